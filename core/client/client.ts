@@ -1,0 +1,158 @@
+import { retry } from "../common/retry.ts";
+import type { FetchInit, World } from "../common/world.ts";
+import { CallFailed, failureOf, networkFailure } from "./failure.ts";
+import { type OperationName, type Operations, operations } from "./operations.ts";
+
+export interface ClientOptions {
+  world: World;
+  /** Where the core is: `http://127.0.0.1:9979`. */
+  url: string;
+  token?: string;
+  /** Act as this user; needs the privilege `delegate`. */
+  delegate?: string;
+  /** Go through this unix socket instead of the network. */
+  unix?: string;
+  /** PEM of the authority that signed the core's certificate, where the system does not know it. */
+  ca?: string;
+  /** How long a call is tried again after failures that may pass, in ms. 0: one try. */
+  patience?: number;
+  /** Told of every failure that will be tried again. */
+  onRetry?(error: CallFailed, wait: number, tries: number): void;
+}
+
+export interface CallOptions {
+  signal?: AbortSignal | undefined;
+  /** Of one try, in ms; 15 s unless told, and the `wait` of a long poll on top. */
+  deadline?: number;
+  patience?: number;
+  /** Makes further failures worth another try, beside those of `CallFailed.passing`. */
+  alsoRetry?(error: CallFailed): boolean;
+}
+
+/** Path, query and body of an operation; parts that it does not have are left out. */
+export type Input<Name extends OperationName> = {
+  [Part in "path" | "query" | "body" as Operations[Name][Part] extends undefined ? never : Part]: Operations[Name][Part];
+};
+
+export type Answer<Name extends OperationName> = Operations[Name]["answer"];
+
+const DEADLINE = 15_000;
+
+/** Speaks the core's API; every operation by its name in openapi.json. Made once per server and token. */
+export class Client {
+  readonly options: ClientOptions;
+
+  constructor(options: ClientOptions) {
+    this.options = options;
+  }
+
+  /**
+   * Calls one operation, again and again while the failure may pass (a creating call carries an Idempotency-Key, so that
+   * repeating is safe). Byte streams come back as the `Response`.
+   *
+   * @throws CallFailed
+   */
+  async call<Name extends OperationName>(name: Name, input: Input<Name>, options: CallOptions = {}): Promise<Answer<Name>> {
+    const response = await this.#respond(name, input, options);
+    return (await this.#read(name, response)) as Answer<Name>;
+  }
+
+  /**
+   * One long poll: answers when the answer is no longer the one of version `seen`, or after `wait` seconds. Pass the
+   * version that comes back to the next call, and no change between the two is missed.
+   */
+  async poll<Name extends OperationName>(
+    name: Name,
+    input: Input<Name>,
+    { wait, seen, ...options }: CallOptions & { wait: number; seen?: string | undefined },
+  ): Promise<{ answer: Answer<Name>; version: string | undefined }> {
+    const query = { ...("query" in input ? (input.query as object) : {}), wait, ...(seen === undefined ? {} : { seen }) };
+    const deadline = (options.deadline ?? DEADLINE) + wait * 1000;
+    const response = await this.#respond(name, { ...input, query }, { ...options, deadline });
+    const answer = (await this.#read(name, response)) as Answer<Name>;
+    return { answer, version: response.headers.get("x-buildomat-version") ?? undefined };
+  }
+
+  async #respond(name: OperationName, input: object, options: CallOptions): Promise<Response> {
+    const { world, onRetry } = this.options;
+    const key = operations[name].method === "POST" ? world.id() : undefined;
+    return await retry(world, () => this.#once(name, input, options, key), {
+      retryable: (error) => error instanceof CallFailed && (error.passing || options.alsoRetry?.(error) === true),
+      patience: options.patience ?? this.options.patience ?? 0,
+      signal: options.signal,
+      onRetry: (error, wait, tries) => {
+        if (error instanceof CallFailed) onRetry?.(error, wait, tries);
+      },
+    });
+  }
+
+  async #once(name: OperationName, input: object, { signal, deadline = DEADLINE }: CallOptions, key?: string): Promise<Response> {
+    const { method, path, body, answer } = operations[name];
+    const parts = input as { path?: Record<string, unknown>; query?: Record<string, unknown>; body?: unknown };
+    const headers = this.#headers(
+      body === "json" ? "application/json" : body === "bytes" ? "application/octet-stream" : undefined,
+      key,
+    );
+    const late = new AbortController();
+    const cancel = this.options.world.after(deadline, () =>
+      late.abort(new Error(`no answer within ${Math.round(deadline / 1000)} s`)),
+    );
+    const init: FetchInit = { method, headers, signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal };
+    if (this.options.unix) init.unix = this.options.unix;
+    if (this.options.ca) init.tls = { ca: this.options.ca };
+    if (body === "json") init.body = JSON.stringify(parts.body ?? {});
+    if (body === "bytes") init.body = parts.body as Blob | Uint8Array<ArrayBuffer>;
+    try {
+      const response = await this.options.world.fetch(
+        this.options.url.replace(/\/$/, "") + fill(path, parts.path) + search(parts.query),
+        init,
+      );
+      if (!response.ok) throw await failureOf(name, response);
+      // The body is read under the same deadline, unless it is a stream that may last.
+      return answer === "stream" ? response : await buffered(response);
+    } catch (error) {
+      throw error instanceof CallFailed
+        ? error
+        : networkFailure(name, this.options.url, late.signal.aborted ? late.signal.reason : error);
+    } finally {
+      cancel();
+    }
+  }
+
+  #headers(type: string | undefined, key: string | undefined): Record<string, string> {
+    const headers: Record<string, string> = {};
+    if (type) headers["content-type"] = type;
+    if (key) headers["idempotency-key"] = key;
+    if (this.options.token) headers["authorization"] = `Bearer ${this.options.token}`;
+    if (this.options.delegate) headers["x-buildomat-delegate"] = this.options.delegate;
+    return headers;
+  }
+
+  async #read(name: OperationName, response: Response): Promise<unknown> {
+    if (operations[name].answer === "stream") return response;
+    if (response.status === 204) return undefined;
+    try {
+      return await response.json();
+    } catch (cause) {
+      throw new CallFailed(name, `the answer of ${this.options.url} is not JSON: is it a buildomat core?`, {
+        cause,
+        passing: true,
+      });
+    }
+  }
+}
+
+const buffered = async (response: Response): Promise<Response> => {
+  const { status, headers } = response;
+  return new Response(status === 204 ? null : await response.arrayBuffer(), { status, headers });
+};
+
+const fill = (path: string, values: Record<string, unknown> = {}) =>
+  path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(values[name])));
+
+function search(values: Record<string, unknown> = {}): string {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined && value !== null);
+  return given.length === 0
+    ? ""
+    : `?${new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)]))}`;
+}

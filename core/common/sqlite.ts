@@ -1,0 +1,43 @@
+import { Database } from "bun:sqlite";
+
+/** One numbered step of a schema: the SQL text of `migrations/NNNN_name.sql`, embedded by the importing module. */
+export type Migration = string;
+
+export interface OpenOptions {
+  /** FULL: a commit survives a power cut. NORMAL: it survives the process, a power cut may take the last instant. */
+  synchronous: "FULL" | "NORMAL";
+  migrations: readonly Migration[];
+}
+
+/** Opens `file` for its one writer, making it where it is missing, and brings it up to the newest migration. */
+export function openDatabase(file: string, { synchronous, migrations }: OpenOptions): Database {
+  const db = new Database(file, { create: true, strict: true });
+  db.run("PRAGMA busy_timeout = 5000");
+  db.run("PRAGMA journal_mode = WAL");
+  db.run(`PRAGMA synchronous = ${synchronous}`);
+  db.run("PRAGMA foreign_keys = ON");
+  migrate(db, file, migrations);
+  return db;
+}
+
+/** Opens an existing file to look at, beside its one writer. */
+export function openReadOnly(file: string): Database {
+  const db = new Database(file, { readonly: true, strict: true });
+  db.run("PRAGMA busy_timeout = 5000");
+  return db;
+}
+
+function migrate(db: Database, file: string, migrations: readonly Migration[]): void {
+  const done = versionOf(db);
+  if (done > migrations.length)
+    throw new Error(`${file} is at version ${done}, newer than this program knows (${migrations.length}): use a newer program`);
+  for (const [i, sql] of migrations.entries()) {
+    if (i < done) continue;
+    db.transaction(() => {
+      db.run(sql);
+      db.run(`PRAGMA user_version = ${i + 1}`);
+    }).immediate();
+  }
+}
+
+const versionOf = (db: Database) => db.query<{ user_version: number }, []>("PRAGMA user_version").get()?.user_version ?? 0;
