@@ -25,6 +25,8 @@ export interface CallOptions {
   /** Of one try, in ms; 15 s unless told, and the `wait` of a long poll on top. */
   deadline?: number;
   patience?: number;
+  /** First byte wanted of a byte stream; a core that cannot do so answers 200 with all of it, instead of 206. */
+  from?: number;
   /** Makes further failures worth another try, beside those of `CallFailed.passing`. */
   alsoRetry?(error: CallFailed): boolean;
 }
@@ -86,13 +88,14 @@ export class Client {
     });
   }
 
-  async #once(name: OperationName, input: object, { signal, deadline = DEADLINE }: CallOptions, key?: string): Promise<Response> {
+  async #once(name: OperationName, input: object, { signal, deadline = DEADLINE, from }: CallOptions, key?: string): Promise<Response> {
     const { method, path, body, answer } = operations[name];
     const parts = input as { path?: Record<string, unknown>; query?: Record<string, unknown>; body?: unknown };
     const headers = this.#headers(
       body === "json" ? "application/json" : body === "bytes" ? "application/octet-stream" : undefined,
       key,
     );
+    if (from) headers["range"] = `bytes=${from}-`;
     const late = new AbortController();
     const cancel = this.options.world.after(deadline, () =>
       late.abort(new Error(`no answer within ${Math.round(deadline / 1000)} s`)),

@@ -1,13 +1,30 @@
 // Made by scripts/generate from openapi.json. Do not edit.
 
+export type AppendResult = {
+  /** number of the event that the log wants next */
+  next: number;
+};
+
+export type Attempt = {
+  number: number;
+  /** why it ended */
+  reason: string | null;
+  /** waiting: for inputs or other jobs. queued: for a worker. completed and failed are final. */
+  state: "waiting" | "queued" | "running" | "completed" | "failed";
+  /** submit, ready, assigned, complete */
+  times: Record<string, string>;
+  /** ULID */
+  worker: string | null;
+};
+
 export type DependSubmit = {
   copy_outputs: boolean;
   on_completed: boolean;
   on_failed: boolean;
+  /** ULID */
   prior_job: string;
 };
 
-/** Error information from a response. */
 export type Error = {
   error_code?: string;
   message: string;
@@ -17,6 +34,7 @@ export type Error = {
 export type Factory = {
   enable: boolean;
   hold_workers: boolean;
+  /** ULID */
   id: string;
   last_ping?: string | null;
   name: string;
@@ -36,6 +54,7 @@ export type FactoryCreate = {
 };
 
 export type FactoryCreateResult = {
+  /** ULID */
   id: string;
   name: string;
   token: string;
@@ -46,7 +65,9 @@ export type FactoryEnable = {
 };
 
 export type FactoryLease = {
+  /** ULID */
   job: string;
+  /** ULID */
   target: string;
 };
 
@@ -54,10 +75,25 @@ export type FactoryLeaseResult = {
   lease?: FactoryLease | null;
 };
 
-export type FactoryMetadata = unknown;
+export type FactoryMetadata = {
+  addresses?: (FactoryAddresses)[];
+  dump_to_rpool?: number | null;
+  post_job_diagnostic_script?: string | null;
+  pre_job_diagnostic_script?: string | null;
+  root_authorized_keys?: string | null;
+  root_password_hash?: string | null;
+  rpool_disable_sync?: boolean | null;
+  v: "1";
+};
 
 export type FactoryPingResult = {
   ok: boolean;
+};
+
+export type FactoryTarget = {
+  /** ULID */
+  id: string;
+  name: string;
 };
 
 export type FactoryWhatsNext = {
@@ -65,12 +101,17 @@ export type FactoryWhatsNext = {
 };
 
 export type FactoryWorker = {
+  /** single-use key for the agent; empty once it is used */
   bootstrap: string;
   hold: boolean;
+  /** ULID */
   id: string;
+  /** the agent has been heard of */
   online: boolean;
   private?: string | null;
+  /** destroy the machine, then delete the worker */
   recycle: boolean;
+  /** ULID */
   target: string;
 };
 
@@ -81,19 +122,23 @@ export type FactoryWorkerAppend = {
 };
 
 export type FactoryWorkerAppendResult = {
-  retry: boolean;
   next?: number;
+  retry: boolean;
 };
 
 export type FactoryWorkerAssociate = {
+  /** what operators should know of the machine */
+  details?: Record<string, string>;
   ip?: string | null;
   metadata?: FactoryMetadata | null;
+  /** the provider's own name of the machine */
   private: string;
-  details?: Record<string, string>;
 };
 
 export type FactoryWorkerCreate = {
+  /** ULID */
   job?: string | null;
+  /** ULID */
   target: string;
   wait_for_flush?: boolean;
 };
@@ -103,29 +148,37 @@ export type FactoryWorkerResult = {
 };
 
 export type Job = {
+  attempts?: (Attempt)[];
   cancelled: boolean;
+  /** ULID */
   id: string;
+  log?: JobLog | null;
   name: string;
   output_rules: (string)[];
+  /** ULID */
   owner: string;
-  state: string;
+  /** waiting: for inputs or other jobs. queued: for a worker. completed and failed are final. */
+  state: "waiting" | "queued" | "running" | "completed" | "failed";
   tags: Record<string, string>;
+  /** as submitted */
   target: string;
+  /** name of the target that it went to */
   target_real: string;
   tasks: (Task)[];
   time_archived?: string | null;
   time_purged?: string | null;
-  times?: Record<string, string>;
-  log?: JobLog | null;
-  attempts?: (Attempt)[];
+  /** submit, ready, assigned, complete */
+  times: Record<string, string>;
 };
 
 export type JobAddInput = {
   chunks: (string)[];
+  /** ULID */
   commit_id: string;
-  name: string;
+  /** SHA-256, hex */
+  sha256?: string | null;
   size: number;
-  sha256?: string;
+  name: string;
 };
 
 export type JobAddInputResult = {
@@ -144,49 +197,38 @@ export type JobEvent = {
 
 export type JobListEntry = {
   cancelled: boolean;
+  /** ULID */
   id: string;
   name: string;
+  /** ULID */
   owner: string;
-  state: string;
-  /** The original target name specified by the user when the job was created. */
+  /** waiting: for inputs or other jobs. queued: for a worker. completed and failed are final. */
+  state: "waiting" | "queued" | "running" | "completed" | "failed";
+  /** The target's name as the user gave it. */
   target: string;
-  /** The resolved ID of the concrete target on which this job ran. */
+  /** The id of the target that the job went to. */
   target_id: string;
 };
 
-/** A single page of results */
 export type JobListEntryResultsPage = {
-  /** list of items on this page of results */
   items: (JobListEntry)[];
-  /** token used to fetch the next page of results (if any) */
   next_page?: string | null;
 };
 
+export type JobLog = {
+  bytes: number;
+  count: number;
+  /** SHA-256, hex */
+  sha256: string;
+};
+
 export type JobOutput = {
+  /** ULID */
   id: string;
   path: string;
-  size: number;
+  /** SHA-256, hex */
   sha256?: string;
-};
-
-export type JobOutputPublish = {
-  name: string;
-  series: string;
-  version: string;
-};
-
-export type JobOutputSignedUrl = {
-  content_disposition?: string | null;
-  content_type?: string | null;
-  expiry_seconds: number;
-};
-
-export type JobOutputSignedUrlResult = {
-  /** Has this file been uploaded to the object store yet? */
-  available?: boolean;
-  /** Size of the file in bytes. */
-  size?: number;
-  url: string;
+  size: number;
 };
 
 export type JobStoreValue = {
@@ -198,20 +240,22 @@ export type JobStoreValueInfo = {
   secret: boolean;
   source: string;
   time_update: string;
+  /** null for a secret */
   value?: string | null;
 };
 
 export type JobSubmit = {
-  depends?: Record<string, DependSubmit>;
-  inputs?: (string)[];
+  depends?: Record<string, DependSubmit> | null;
+  inputs?: (string)[] | null;
   name: string;
   output_rules: (string)[];
-  tags?: Record<string, string>;
+  tags?: Record<string, string> | null;
   target: string;
   tasks: (TaskSubmit)[];
 };
 
 export type JobSubmitResult = {
+  /** ULID */
   id: string;
 };
 
@@ -221,22 +265,27 @@ export type Quota = {
 
 export type Target = {
   desc: string;
+  /** ULID */
   id: string;
   name: string;
+  /** needed to submit to it */
   privilege?: string | null;
+  /** ULID */
   redirect?: string | null;
 };
 
 export type TargetCreate = {
-  desc: string;
   name: string;
+  desc: string;
 };
 
 export type TargetCreateResult = {
+  /** ULID */
   id: string;
 };
 
 export type TargetRedirect = {
+  /** ULID */
   redirect?: string | null;
 };
 
@@ -251,6 +300,7 @@ export type Task = {
   gid?: number | null;
   name: string;
   script: string;
+  /** pending, completed or failed */
   state: string;
   uid?: number | null;
   workdir?: string | null;
@@ -267,10 +317,12 @@ export type TaskSubmit = {
 };
 
 export type UploadedChunk = {
+  /** ULID */
   id: string;
 };
 
 export type User = {
+  /** ULID */
   id: string;
   name: string;
   privileges: (string)[];
@@ -282,38 +334,47 @@ export type UserCreate = {
 };
 
 export type UserCreateResult = {
+  /** ULID */
   id: string;
   name: string;
   token: string;
 };
 
 export type WhoamiResult = {
+  /** ULID */
   id: string;
   name: string;
 };
 
 export type Worker = {
+  /** its agent has been heard of */
   bootstrap: boolean;
   deleted: boolean;
+  /** what its factory tells of the machine */
+  details?: Record<string, string>;
   diagnostics: boolean;
+  /** ULID */
   factory: string;
   factory_ip?: string | null;
   factory_private?: string | null;
   hold?: WorkerHold | null;
+  /** ULID */
   id: string;
   jobs: (WorkerJob)[];
   lastping?: string | null;
   recycle: boolean;
+  /** ULID */
   target: string;
-  details?: Record<string, string>;
 };
 
 export type WorkerAddOutput = {
   chunks: (string)[];
+  /** ULID */
   commit_id: string;
-  path: string;
+  /** SHA-256, hex */
+  sha256?: string | null;
   size: number;
-  sha256?: string;
+  path: string;
 };
 
 export type WorkerAddOutputResult = {
@@ -336,8 +397,8 @@ export type WorkerAppendJob = {
 export type WorkerAppendJobOrTask = {
   payload: string;
   stream: string;
-  task?: number | null;
   time: string;
+  task?: number | null;
 };
 
 export type WorkerBootstrap = {
@@ -346,6 +407,7 @@ export type WorkerBootstrap = {
 };
 
 export type WorkerBootstrapResult = {
+  /** ULID */
   id: string;
 };
 
@@ -383,8 +445,10 @@ export type WorkerHoldMark = {
 };
 
 export type WorkerJob = {
+  /** ULID */
   id: string;
   name: string;
+  /** ULID */
   owner: string;
   state: string;
   tags: Record<string, string>;
@@ -404,25 +468,30 @@ export type WorkerJobStoreValue = {
 };
 
 export type WorkerPingFactoryInfo = {
+  /** ULID */
   id: string;
   name: string;
   private?: string | null;
 };
 
 export type WorkerPingInput = {
+  /** ULID */
   id: string;
   name: string;
+  sha256?: string;
   size?: number;
-  sha256?: string | null;
 };
 
 export type WorkerPingJob = {
+  /** ULID */
   id: string;
   inputs: (WorkerPingInput)[];
   name: string;
   output_rules: (WorkerPingOutputRule)[];
-  tasks: (WorkerPingTask)[];
+  /** names of the store's values that must not show in the log */
   secrets?: (string)[];
+  secrets_changed?: string | null;
+  tasks: (WorkerPingTask)[];
 };
 
 export type WorkerPingOutputRule = {
@@ -450,11 +519,8 @@ export type WorkerPingTask = {
   workdir: string;
 };
 
-/** A single page of results */
 export type WorkerResultsPage = {
-  /** list of items on this page of results */
   items: (Worker)[];
-  /** token used to fetch the next page of results (if any) */
   next_page?: string | null;
 };
 
@@ -462,105 +528,139 @@ export type WorkersResult = {
   workers: (Worker)[];
 };
 
-export type AppendResult = {
-  next: number;
-};
-
-export type JobLog = {
-  count: number;
-  bytes: number;
-  sha256: string;
-};
-
-export type Attempt = {
-  number: number;
-  worker: string | null;
-  state: string;
-  reason: string | null;
-  times: Record<string, string>;
-};
-
-export type FactoryTarget = {
-  id: string;
-  name: string;
-};
-
 /** What each operation takes and answers. */
 export interface Operations {
-  admin_job_archive_request: { path: { job: string }; query: undefined; body: undefined; answer: undefined };
-  admin_job_get: { path: { job: string }; query: undefined; body: undefined; answer: Job };
-  admin_job_purge_request: { path: { job: string }; query: undefined; body: undefined; answer: undefined };
-  admin_jobs_get: { path: undefined; query: { active?: boolean; completed?: number | null }; body: undefined; answer: (Job)[] };
-  admin_jobs_list: { path: undefined; query: { limit?: number | null; page_token?: string | null; recent_first?: boolean; tag?: string | null }; body: undefined; answer: JobListEntryResultsPage };
+  /** Give no factory any lease */
   control_hold: { path: undefined; query: undefined; body: undefined; answer: undefined };
+  /** End the hold of all leases */
   control_resume: { path: undefined; query: undefined; body: undefined; answer: undefined };
+  /** All factories */
   factories_list: { path: undefined; query: undefined; body: undefined; answer: (Factory)[] };
+  /** Make a factory; the token is shown this once */
   factory_create: { path: undefined; query: undefined; body: FactoryCreate; answer: FactoryCreateResult };
+  /** Give a factory no more leases */
   factory_disable: { path: { factory: string }; query: undefined; body: undefined; answer: undefined };
+  /** Let a factory take leases */
   factory_enable: { path: { factory: string }; query: undefined; body: FactoryEnable; answer: undefined };
+  /** Ask for a job to make a machine for */
   factory_lease: { path: undefined; query: { wait?: number; seen?: string }; body: FactoryWhatsNext; answer: FactoryLeaseResult };
+  /** Keep a lease; false when it is lost */
   factory_lease_renew: { path: { job: string }; query: undefined; body: undefined; answer: boolean };
+  /** Tell that the factory is there */
   factory_ping: { path: undefined; query: undefined; body: undefined; answer: FactoryPingResult };
+  /** Ids and names of all targets */
   factory_targets: { path: undefined; query: undefined; body: undefined; answer: (FactoryTarget)[] };
+  /** Add console lines to the log of the machine's job */
   factory_worker_append: { path: { worker: string }; query: { first?: number }; body: FactoryWorkerAppend | (FactoryWorkerAppend)[]; answer: FactoryWorkerAppendResult };
+  /** Name the machine, which lets its agent in */
   factory_worker_associate: { path: { worker: string }; query: undefined; body: FactoryWorkerAssociate; answer: undefined };
+  /** Record a machine that is about to be made */
   factory_worker_create: { path: undefined; query: undefined; body: FactoryWorkerCreate; answer: FactoryWorker };
+  /** Tell that the machine is gone */
   factory_worker_destroy: { path: { worker: string }; query: undefined; body: undefined; answer: boolean };
+  /** Let the agent have its job */
   factory_worker_flush: { path: { worker: string }; query: undefined; body: undefined; answer: undefined };
+  /** One worker; null when it is unknown or destroyed */
   factory_worker_get: { path: { worker: string }; query: undefined; body: undefined; answer: FactoryWorkerResult };
+  /** The factory's workers whose machine may exist */
   factory_workers: { path: undefined; query: { wait?: number; seen?: string }; body: undefined; answer: (FactoryWorker)[] };
+  /** Make an input of uploaded pieces; call again until it is complete */
   job_add_input: { path: { job: string }; query: { wait?: number; seen?: string }; body: JobAddInput; answer: JobAddInputResult };
+  /** End a job that has not ended */
   job_cancel: { path: { job: string }; query: undefined; body: undefined; answer: undefined };
-  job_events_get: { path: { job: string }; query: { minseq?: number | null }; body: undefined; answer: (JobEvent)[] };
+  /** A page of the job's log */
+  job_events_get: { path: { job: string }; query: { minseq?: number }; body: undefined; answer: (JobEvent)[] };
+  /** One job */
   job_get: { path: { job: string }; query: undefined; body: undefined; answer: Job };
+  /** An artefact's bytes */
   job_output_download: { path: { job: string; output: string }; query: undefined; body: undefined; answer: Response };
-  job_output_publish: { path: { job: string; output: string }; query: undefined; body: JobOutputPublish; answer: undefined };
-  job_output_signed_url: { path: { job: string; output: string }; query: undefined; body: JobOutputSignedUrl; answer: JobOutputSignedUrlResult };
+  /** The artefacts of a job */
   job_outputs_get: { path: { job: string }; query: undefined; body: undefined; answer: (JobOutput)[] };
+  /** The job's store, without the values of secrets */
   job_store_get_all: { path: { job: string }; query: undefined; body: undefined; answer: Record<string, JobStoreValueInfo> };
+  /** Set a value of the job's store */
   job_store_put: { path: { job: string; name: string }; query: undefined; body: JobStoreValue; answer: undefined };
+  /** Hand a job in */
   job_submit: { path: undefined; query: undefined; body: JobSubmit; answer: JobSubmitResult };
+  /** A piece of an input, alone or at its place in the file */
   job_upload_chunk: { path: { job: string }; query: { commit_id?: string; offset?: number }; body: Blob | Uint8Array<ArrayBuffer>; answer: UploadedChunk };
-  job_watch: { path: { job: string }; query: { minseq?: number | null }; body: undefined; answer: Response };
-  jobs_list: { path: undefined; query: { limit?: number | null; page_token?: string | null; recent_first?: boolean; tag?: string | null }; body: undefined; answer: JobListEntryResultsPage };
-  public_file_download: { path: { name: string; series: string; username: string; version: string }; query: undefined; body: undefined; answer: Response };
-  public_file_head: { path: { name: string; series: string; username: string; version: string }; query: undefined; body: undefined; answer: Response };
+  /** The log and the state as they come, as server-sent events */
+  job_watch: { path: { job: string }; query: { minseq?: number }; body: undefined; answer: Response };
+  /** A page of the user's own jobs */
+  jobs_list: { path: undefined; query: { limit?: number; page_token?: string; recent_first?: boolean; tag?: string }; body: undefined; answer: JobListEntryResultsPage };
+  /** How large an input may be */
   quota: { path: undefined; query: undefined; body: undefined; answer: Quota };
+  /** Make a target */
   target_create: { path: undefined; query: undefined; body: TargetCreate; answer: TargetCreateResult };
+  /** Send a target's jobs to another one */
   target_redirect: { path: { target: string }; query: undefined; body: TargetRedirect; answer: undefined };
+  /** Rename a target, leaving a signpost under the old name */
   target_rename: { path: { target: string }; query: undefined; body: TargetRename; answer: TargetCreateResult };
+  /** Let everybody submit to a target */
   target_require_no_privilege: { path: { target: string }; query: undefined; body: undefined; answer: undefined };
-  target_require_privilege: { path: { privilege: string; target: string }; query: undefined; body: undefined; answer: undefined };
+  /** Let only holders of a privilege submit to a target */
+  target_require_privilege: { path: { target: string; privilege: string }; query: undefined; body: undefined; answer: undefined };
+  /** All targets */
   targets_list: { path: undefined; query: undefined; body: undefined; answer: (Target)[] };
+  /** Make a user; the token is shown this once */
   user_create: { path: undefined; query: undefined; body: UserCreate; answer: UserCreateResult };
+  /** One user */
   user_get: { path: { user: string }; query: undefined; body: undefined; answer: User };
-  user_privilege_grant: { path: { privilege: string; user: string }; query: undefined; body: undefined; answer: undefined };
-  user_privilege_revoke: { path: { privilege: string; user: string }; query: undefined; body: undefined; answer: undefined };
-  users_list: { path: undefined; query: { name?: string | null }; body: undefined; answer: (User)[] };
+  /** Give a user a privilege */
+  user_privilege_grant: { path: { user: string; privilege: string }; query: undefined; body: undefined; answer: undefined };
+  /** Take a privilege from a user */
+  user_privilege_revoke: { path: { user: string; privilege: string }; query: undefined; body: undefined; answer: undefined };
+  /** All users, or the one of a name */
+  users_list: { path: undefined; query: { name?: string }; body: undefined; answer: (User)[] };
+  /** The user that the token acts as */
   whoami: { path: undefined; query: undefined; body: undefined; answer: WhoamiResult };
+  /** One worker */
   worker: { path: { worker: string }; query: undefined; body: undefined; answer: Worker };
+  /** Add events to the worker's own log */
   worker_append: { path: undefined; query: { first?: number }; body: (WorkerAppend)[]; answer: AppendResult | undefined };
+  /** Exchange the single-use key for a token of the agent's choice */
   worker_bootstrap: { path: undefined; query: undefined; body: WorkerBootstrap; answer: WorkerBootstrapResult };
+  /** Diagnostics are done; hold the machine if they found something */
   worker_diagnostics_complete: { path: undefined; query: undefined; body: WorkerCompleteDiagnostics; answer: undefined };
+  /** Promise diagnostics after the job */
   worker_diagnostics_enable: { path: undefined; query: undefined; body: undefined; answer: undefined };
-  worker_events_get: { path: { worker: string }; query: { minseq?: number | null }; body: undefined; answer: (WorkerEvent)[] };
+  /** A page of the worker's own log */
+  worker_events_get: { path: { worker: string }; query: { minseq?: number }; body: undefined; answer: (WorkerEvent)[] };
+  /** Give the worker up; its job fails */
   worker_fail: { path: undefined; query: undefined; body: WorkerFail; answer: undefined };
+  /** Keep a machine for a look */
   worker_hold_mark: { path: { worker: string }; query: undefined; body: WorkerHoldMark; answer: undefined };
+  /** End the hold of a machine */
   worker_hold_release: { path: { worker: string }; query: undefined; body: undefined; answer: undefined };
+  /** Make an output of uploaded pieces; call again until it is complete */
   worker_job_add_output: { path: { job: string }; query: { wait?: number; seen?: string }; body: WorkerAddOutput; answer: WorkerAddOutputResult };
+  /** Add events to the job's log */
   worker_job_append: { path: { job: string }; query: { first?: number }; body: (WorkerAppendJobOrTask)[]; answer: AppendResult | undefined };
+  /** The job is over */
   worker_job_complete: { path: { job: string }; query: undefined; body: WorkerCompleteJob; answer: undefined };
-  worker_job_input_download: { path: { input: string; job: string }; query: undefined; body: undefined; answer: Response };
+  /** An input's bytes */
+  worker_job_input_download: { path: { job: string; input: string }; query: undefined; body: undefined; answer: Response };
+  /** How large an output may be */
   worker_job_quota: { path: { job: string }; query: undefined; body: undefined; answer: WorkerJobQuota };
+  /** A value of the job's store, secret or not */
   worker_job_store_get: { path: { job: string; name: string }; query: undefined; body: undefined; answer: WorkerJobStoreGet };
+  /** Set a value of the job's store */
   worker_job_store_put: { path: { job: string; name: string }; query: undefined; body: WorkerJobStoreValue; answer: undefined };
+  /** A piece of an output, alone or at its place in the file */
   worker_job_upload_chunk: { path: { job: string }; query: { commit_id?: string; offset?: number }; body: Blob | Uint8Array<ArrayBuffer>; answer: UploadedChunk };
+  /** Tell that the agent is there; learn what to do */
   worker_ping: { path: undefined; query: { wait?: number; seen?: string }; body: undefined; answer: WorkerPingResult };
+  /** Have a machine destroyed */
   worker_recycle: { path: { worker: string }; query: undefined; body: undefined; answer: undefined };
+  /** Add one event of a task; use worker_job_append */
   worker_task_append: { path: { job: string; task: number }; query: undefined; body: WorkerAppendJob; answer: undefined };
+  /** The verdict over a task; the first one counts */
   worker_task_complete: { path: { job: string; task: number }; query: undefined; body: WorkerCompleteTask; answer: undefined };
-  workers_list: { path: undefined; query: { active?: boolean; factory?: string | null; limit?: number | null; page_token?: string | null }; body: undefined; answer: WorkerResultsPage };
+  /** A page of workers, oldest first */
+  workers_list: { path: undefined; query: { active?: boolean; factory?: string; limit?: number; page_token?: string }; body: undefined; answer: WorkerResultsPage };
+  /** All workers in one answer; use /1/workers */
   workers_list_old: { path: undefined; query: { active?: boolean }; body: undefined; answer: WorkersResult };
+  /** Have every machine destroyed */
   workers_recycle: { path: undefined; query: undefined; body: undefined; answer: undefined };
 }
 
@@ -574,11 +674,6 @@ export interface OperationShape {
 }
 
 export const operations: Record<OperationName, OperationShape> = {
-  admin_job_archive_request: {"method":"POST","path":"/0/admin/jobs/{job}/archive","body":"none","answer":"none"},
-  admin_job_get: {"method":"GET","path":"/0/admin/jobs/{job}","body":"none","answer":"json"},
-  admin_job_purge_request: {"method":"POST","path":"/0/admin/jobs/{job}/purge","body":"none","answer":"none"},
-  admin_jobs_get: {"method":"GET","path":"/0/admin/jobs","body":"none","answer":"json"},
-  admin_jobs_list: {"method":"GET","path":"/1/admin/jobs","body":"none","answer":"json"},
   control_hold: {"method":"POST","path":"/0/control/hold","body":"none","answer":"none"},
   control_resume: {"method":"POST","path":"/0/control/resume","body":"none","answer":"none"},
   factories_list: {"method":"GET","path":"/0/admin/factories","body":"none","answer":"json"},
@@ -601,8 +696,6 @@ export const operations: Record<OperationName, OperationShape> = {
   job_events_get: {"method":"GET","path":"/0/jobs/{job}/events","body":"none","answer":"json"},
   job_get: {"method":"GET","path":"/0/job/{job}","body":"none","answer":"json"},
   job_output_download: {"method":"GET","path":"/0/jobs/{job}/outputs/{output}","body":"none","answer":"stream"},
-  job_output_publish: {"method":"POST","path":"/0/jobs/{job}/outputs/{output}/publish","body":"json","answer":"none"},
-  job_output_signed_url: {"method":"POST","path":"/0/jobs/{job}/outputs/{output}/sign","body":"json","answer":"json"},
   job_outputs_get: {"method":"GET","path":"/0/jobs/{job}/outputs","body":"none","answer":"json"},
   job_store_get_all: {"method":"GET","path":"/0/jobs/{job}/store","body":"none","answer":"json"},
   job_store_put: {"method":"PUT","path":"/0/jobs/{job}/store/{name}","body":"json","answer":"none"},
@@ -610,8 +703,6 @@ export const operations: Record<OperationName, OperationShape> = {
   job_upload_chunk: {"method":"POST","path":"/0/jobs/{job}/chunk","body":"bytes","answer":"json"},
   job_watch: {"method":"GET","path":"/0/jobs/{job}/watch","body":"none","answer":"stream"},
   jobs_list: {"method":"GET","path":"/1/jobs","body":"none","answer":"json"},
-  public_file_download: {"method":"GET","path":"/0/public/file/{username}/{series}/{version}/{name}","body":"none","answer":"stream"},
-  public_file_head: {"method":"HEAD","path":"/0/public/file/{username}/{series}/{version}/{name}","body":"none","answer":"stream"},
   quota: {"method":"GET","path":"/0/quota","body":"none","answer":"json"},
   target_create: {"method":"POST","path":"/0/admin/target","body":"json","answer":"json"},
   target_redirect: {"method":"PUT","path":"/0/admin/targets/{target}/redirect","body":"json","answer":"none"},

@@ -1,0 +1,35 @@
+import { type AnyElysia, Elysia } from "elysia";
+import { agentRoutes } from "./agent-binary/routes.ts";
+import type { Core } from "./core.ts";
+import { factoryAdminRoutes } from "./factory/admin-routes.ts";
+import { factoryRoutes } from "./factory/routes.ts";
+import { answerErrors } from "./http/errors.ts";
+import { jobRoutes } from "./job/routes.ts";
+import { jobWorkerRoutes } from "./job/worker-routes.ts";
+import { operationsRoutes } from "./operations.ts";
+import { targetRoutes } from "./target/routes.ts";
+import { userRoutes } from "./user/routes.ts";
+import { workerAdminRoutes } from "./worker/admin-routes.ts";
+import { workerRoutes } from "./worker/routes.ts";
+
+/** The whole HTTP API. */
+export function createApp(core: Core): AnyElysia {
+  const app: AnyElysia = new Elysia({ serve: { reusePort: false } })
+    .use(answerErrors(core.logger, (path) => methodsOf(app, path)))
+    .use(operationsRoutes(core))
+    .use(agentRoutes(core))
+    .use(userRoutes(core))
+    .use(targetRoutes(core))
+    .use(jobRoutes(core))
+    .use(jobWorkerRoutes(core))
+    .use(workerRoutes(core))
+    .use(workerAdminRoutes(core))
+    .use(factoryRoutes(core))
+    .use(factoryAdminRoutes(core));
+  return app;
+}
+
+function methodsOf(app: AnyElysia, path: string): string[] {
+  const matches = (pattern: string) => new RegExp(`^${pattern.replace(/:\w+/g, "[^/]+")}/?$`).test(path);
+  return [...new Set(app.routes.filter((route) => matches(route.path)).map((route) => route.method))].sort();
+}

@@ -1,0 +1,56 @@
+import { type Static, Type } from "@sinclair/typebox";
+import { sandboxConfig } from "./provider/sandbox/config.ts";
+
+const seconds = (value: number, description: string) => Type.Integer({ minimum: 1, default: value, description });
+const strict = { additionalProperties: false } as const;
+
+/** server.toml. Times are seconds unless the name says otherwise. */
+export const Config = Type.Object(
+  {
+    general: Type.Object(
+      {
+        listen: Type.String({ default: "127.0.0.1:9979", pattern: ":[0-9]+$", description: "address and port" }),
+        data: Type.String({ default: "data", description: "directory of the databases, logs and files" }),
+        baseurl: Type.Optional(Type.String({ pattern: "^https?://", description: "where workers and users reach this server" })),
+        agent: Type.Optional(Type.String({ description: "the compiled agent that workers download" })),
+      },
+      { ...strict, default: {} },
+    ),
+    admin: Type.Object(
+      {
+        token: Type.String({ minLength: 16, description: "bearer token of the global administrator" }),
+        hold: Type.Boolean({ default: false, description: "start with every factory's leases held" }),
+      },
+      strict,
+    ),
+    tls: Type.Optional(
+      Type.Object(
+        { certificate: Type.String({ description: "PEM file" }), key: Type.String({ description: "PEM file" }) },
+        strict,
+      ),
+    ),
+    job: Type.Object(
+      {
+        max_runtime: seconds(24 * 3600, "a job running for longer is ended"),
+        max_size_per_file_mb: Type.Integer({ minimum: 1, default: 1024, description: "of one input or output, MiB" }),
+        max_bytes_mb: Type.Integer({ minimum: 1, default: 64 * 1024, description: "of all files of one job, MiB" }),
+      },
+      { ...strict, default: {} },
+    ),
+    schedule: Type.Object(
+      {
+        safety_net: seconds(5, "between two passes that nothing asked for"),
+        lease: seconds(60, "a lease that is not renewed ends"),
+        boot_limit: seconds(1800, "a machine whose agent was never heard of is recycled"),
+        idle_limit: seconds(1800, "a machine that has waited for a job for so long is recycled"),
+        silence_limit: seconds(600, "an agent that only polls now and then is given up"),
+        long_poll_silence_limit: seconds(45, "an agent that keeps a call open all the time is given up"),
+        hold_limit: seconds(7 * 24 * 3600, "a hold that nobody asked for by hand ends"),
+      },
+      { ...strict, default: {} },
+    ),
+    sandbox: Type.Optional(sandboxConfig),
+  },
+  strict,
+);
+export type Config = Static<typeof Config>;

@@ -1,0 +1,4 @@
+import core from "./migrations/0001_core.sql" with { type: "text" };
+
+/** Every step of core.sqlite, oldest first; a step that was released is never edited. */
+export const migrations = [core];

@@ -1,0 +1,87 @@
+import type { Database } from "bun:sqlite";
+import { Type } from "@sinclair/typebox";
+import type { Logs } from "../log/logs.ts";
+
+/** A control event on its way into a log, which is a file of its own. `number` counts the events for that log from 1. */
+export const OutboxRow = Type.Object({
+  id: Type.Integer(),
+  log: Type.String(),
+  number: Type.Integer(),
+  task: Type.Union([Type.Integer(), Type.Null()]),
+  text: Type.String(),
+});
+
+export const OutboxCountRow = Type.Object({ log: Type.String(), last: Type.Integer() });
+
+export const tables = { outbox: OutboxRow, outbox_count: OutboxCountRow };
+
+interface Letter {
+  id: number;
+  log: string;
+  number: number;
+  task: number | null;
+  text: string;
+}
+
+/**
+ * Carries control events into the logs. Two SQLite files cannot commit together: an event is a row of core.sqlite first, in
+ * the transaction that it tells of, and is carried to its log afterwards. The log's cursor for the source `core` drops what
+ * it has already, so carrying again after a crash doubles nothing.
+ */
+export class Outbox {
+  readonly #db: Database;
+  readonly #logs: Pick<Logs, "append">;
+  #waiting: Letter[] = [];
+  /** Up to here the rows are in their logs; they are deleted along with a later change, to save a flush of their own. */
+  #carried = 0;
+
+  constructor(db: Database, logs: Pick<Logs, "append">) {
+    this.#db = db;
+    this.#logs = logs;
+    this.#waiting = db.query<Letter, []>("SELECT id, log, number, task, text FROM outbox ORDER BY id").all();
+    this.#carry();
+  }
+
+  /** Adds a control event to the transaction that is open. */
+  write(log: string, text: string, task: number | null = null): void {
+    const { last } = this.#db
+      .query<{ last: number }, [string]>(
+        "INSERT INTO outbox_count (log, last) VALUES (?, 1) ON CONFLICT (log) DO UPDATE SET last = last + 1 RETURNING last",
+      )
+      .get(log) ?? { last: 1 };
+    if (this.#carried > 0) this.#db.query("DELETE FROM outbox WHERE id <= ?").run(this.#carried);
+    const { id } = this.#db
+      .query<{ id: number }, [string, number, number | null, string]>(
+        "INSERT INTO outbox (log, number, task, text) VALUES (?, ?, ?, ?) RETURNING id",
+      )
+      .get(log, last, task, text) ?? { id: 0 };
+    this.#waiting.push({ id, log, number: last, task, text });
+  }
+
+  /** Runs the outermost transaction, then carries what it wrote; nothing if it threw. */
+  deliverAfter<T>(transaction: () => T): T {
+    const before = this.#waiting.length;
+    try {
+      const result = transaction();
+      this.#carry();
+      return result;
+    } catch (error) {
+      this.#waiting.length = Math.min(before, this.#waiting.length);
+      throw error;
+    }
+  }
+
+  /** Forgets the count of a log that is sealed: nothing will be written to it again. Part of the open transaction. */
+  close(log: string): void {
+    this.#db.query("DELETE FROM outbox_count WHERE log = ?").run(log);
+  }
+
+  #carry(): void {
+    const letters = this.#waiting;
+    this.#waiting = [];
+    for (const { id, log, number, task, text } of letters) {
+      this.#logs.append(log, { source: "core", first: number, events: [{ stream: "control", time: null, payload: text, task }] });
+      this.#carried = id;
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import type { Static } from "@sinclair/typebox";
+import type { Core } from "../core.ts";
+import type { WorkerRow } from "../worker/table.ts";
+import type { FactoryWorkerAppend, FactoryWorkerAppendResult } from "./schema.ts";
+import { consoleOf } from "./worker.ts";
+
+/**
+ * Adds console lines of a machine to the log of its job, and to the worker's own when there is no job any more, so that last
+ * words are not lost.
+ *
+ * @param first number of the first line in the factory's numbering for this machine
+ * @returns retry: there is no job yet, keep the lines and send them again
+ */
+export function appendConsole(
+  core: Core,
+  worker: WorkerRow,
+  first: number | undefined,
+  lines: readonly Static<typeof FactoryWorkerAppend>[],
+): Static<typeof FactoryWorkerAppendResult> {
+  const place = consoleOf(core, worker);
+  if (place === "keep") return { retry: true };
+  const events = lines.map(({ stream, time, payload }) => ({ stream, time, payload, task: null }));
+  if (place === "own") {
+    // Nobody waits for these lines in a job; their numbers count for the job's log alone.
+    core.logs.append(worker.id, { source: `factory ${worker.factory}`, events });
+    return { retry: false };
+  }
+  const { next } = core.logs.append(place.job, {
+    source: `factory ${worker.id}`,
+    ...(first === undefined ? {} : { first }),
+    events,
+  });
+  return { retry: false, ...(first === undefined ? {} : { next }) };
+}

@@ -1,0 +1,199 @@
+import { Type } from "@sinclair/typebox";
+import { type AnyElysia, Elysia, status } from "elysia";
+import type { Core } from "../core.ts";
+import { parseJson } from "../http/body.ts";
+import { once } from "../http/idempotency.ts";
+import { longPoll } from "../http/longpoll.ts";
+import { FirstQuery, Ulid, WaitQuery } from "../http/schema.ts";
+import { listTargets } from "../target/target.ts";
+import { WorkerParams } from "../worker/schema.ts";
+import { getWorker } from "../worker/state.ts";
+import { appendConsole } from "./console.ts";
+import { factoryHeardOf, requireFactory } from "./factory.ts";
+import { renewLease, takeLease } from "./lease.ts";
+import {
+  FactoryLeaseResult,
+  FactoryPingResult,
+  FactoryTarget,
+  FactoryWhatsNext,
+  FactoryWorker,
+  FactoryWorkerAppend,
+  FactoryWorkerAppendResult,
+  FactoryWorkerAssociate,
+  FactoryWorkerCreate,
+  FactoryWorkerResult,
+} from "./schema.ts";
+import { associateWorker, createWorker, destroyWorker, flushWorker, forFactory, ownWorker, ownWorkers } from "./worker.ts";
+
+/** What a factory says and asks. */
+export const factoryRoutes = (core: Core): AnyElysia =>
+  new Elysia({ name: "factory" })
+    .get(
+      "/0/factory/ping",
+      ({ request }) => {
+        factoryHeardOf(core, requireFactory(core, request));
+        return { ok: true };
+      },
+      {
+        response: { 200: FactoryPingResult },
+        detail: { operationId: "factory_ping", summary: "Tell that the factory is there", tags: ["factory"] },
+      },
+    )
+    .get(
+      "/0/factory/targets",
+      ({ request }) => {
+        requireFactory(core, request);
+        return listTargets(core).map(({ id, name }) => ({ id, name }));
+      },
+      {
+        response: { 200: Type.Array(FactoryTarget) },
+        detail: { operationId: "factory_targets", summary: "Ids and names of all targets", tags: ["factory"] },
+      },
+    )
+    .post(
+      "/0/factory/lease",
+      ({ request, body, query, set }) => {
+        const { id } = requireFactory(core, request);
+        return longPoll({
+          core,
+          request,
+          headers: set.headers as Record<string, string>,
+          ...pollOf(query),
+          unseen: { lease: null },
+          topic: "lease",
+          answer: () => {
+            const factory = requireFactory(core, request);
+            factoryHeardOf(core, factory);
+            return takeLease(core, { ...factory, id }, body.supported_targets);
+          },
+        });
+      },
+      {
+        parse: parseJson,
+        body: FactoryWhatsNext,
+        query: Type.Object(WaitQuery),
+        response: { 200: FactoryLeaseResult },
+        detail: { operationId: "factory_lease", summary: "Ask for a job to make a machine for", tags: ["factory"] },
+      },
+    )
+    .post("/0/factory/lease/:job", ({ request, params }) => renewLease(core, requireFactory(core, request).id, params.job), {
+      params: Type.Object({ job: Ulid }),
+      response: { 200: Type.Boolean() },
+      detail: { operationId: "factory_lease_renew", summary: "Keep a lease; false when it is lost", tags: ["factory"] },
+    })
+    .post(
+      "/0/factory/worker",
+      ({ request, body }) => {
+        const factory = requireFactory(core, request);
+        const id = once({ core, request, principal: factory.id, asked: body }, () => createWorker(core, factory, body));
+        return status(201, forFactory(getWorker(core, id)));
+      },
+      {
+        parse: parseJson,
+        body: FactoryWorkerCreate,
+        response: { 201: FactoryWorker },
+        detail: { operationId: "factory_worker_create", summary: "Record a machine that is about to be made", tags: ["factory"] },
+      },
+    )
+    .get(
+      "/0/factory/workers",
+      ({ request, query, set }) => {
+        const { id } = requireFactory(core, request);
+        return longPoll({
+          core,
+          request,
+          headers: set.headers as Record<string, string>,
+          ...pollOf(query),
+          topic: `factory ${id}`,
+          answer: () => ownWorkers(core, id),
+        });
+      },
+      {
+        query: Type.Object(WaitQuery),
+        response: { 200: Type.Array(FactoryWorker) },
+        detail: { operationId: "factory_workers", summary: "The factory's workers whose machine may exist", tags: ["factory"] },
+      },
+    )
+    .get(
+      "/0/factory/worker/:worker",
+      ({ request, params }) => {
+        const factory = requireFactory(core, request);
+        const row = core.db.query("SELECT 1 FROM worker WHERE id = ? AND state <> 'destroyed'").get(params.worker);
+        return { worker: row ? forFactory(ownWorker(core, factory, params.worker)) : null };
+      },
+      {
+        params: WorkerParams,
+        response: { 200: FactoryWorkerResult },
+        detail: {
+          operationId: "factory_worker_get",
+          summary: "One worker; null when it is unknown or destroyed",
+          tags: ["factory"],
+        },
+      },
+    )
+    .patch(
+      "/0/factory/worker/:worker",
+      ({ request, params, body }) => {
+        associateWorker(core, ownWorker(core, requireFactory(core, request), params.worker), body);
+        return status(204, undefined);
+      },
+      {
+        parse: parseJson,
+        params: WorkerParams,
+        body: FactoryWorkerAssociate,
+        response: { 204: Type.Void() },
+        detail: {
+          operationId: "factory_worker_associate",
+          summary: "Name the machine, which lets its agent in",
+          tags: ["factory"],
+        },
+      },
+    )
+    .post(
+      "/0/factory/worker/:worker/append",
+      ({ request, params, body, query }) =>
+        appendConsole(
+          core,
+          ownWorker(core, requireFactory(core, request), params.worker),
+          query.first,
+          Array.isArray(body) ? body : [body],
+        ),
+      {
+        parse: parseJson,
+        params: WorkerParams,
+        query: Type.Object(FirstQuery),
+        body: Type.Union([FactoryWorkerAppend, Type.Array(FactoryWorkerAppend)]),
+        response: { 200: FactoryWorkerAppendResult },
+        detail: {
+          operationId: "factory_worker_append",
+          summary: "Add console lines to the log of the machine's job",
+          tags: ["factory"],
+        },
+      },
+    )
+    .post(
+      "/0/factory/worker/:worker/flush",
+      ({ request, params }) => {
+        flushWorker(core, ownWorker(core, requireFactory(core, request), params.worker));
+        return status(204, undefined);
+      },
+      {
+        params: WorkerParams,
+        response: { 204: Type.Void() },
+        detail: { operationId: "factory_worker_flush", summary: "Let the agent have its job", tags: ["factory"] },
+      },
+    )
+    .delete(
+      "/0/factory/worker/:worker",
+      ({ request, params }) => {
+        destroyWorker(core, ownWorker(core, requireFactory(core, request), params.worker));
+        return true;
+      },
+      {
+        params: WorkerParams,
+        response: { 200: Type.Boolean() },
+        detail: { operationId: "factory_worker_destroy", summary: "Tell that the machine is gone", tags: ["factory"] },
+      },
+    );
+
+const pollOf = ({ wait, seen }: { wait?: number; seen?: string }) => ({ wait, seen });

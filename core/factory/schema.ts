@@ -1,0 +1,69 @@
+import { type Static, Type } from "@sinclair/typebox";
+import { Nullable, named, Timestamp, Ulid } from "../http/schema.ts";
+import { FactoryMetadata, WorkerAppend } from "../worker/schema.ts";
+
+export const Factory = named(
+  "Factory",
+  Type.Object({
+    enable: Type.Boolean(),
+    hold_workers: Type.Boolean(),
+    id: Ulid,
+    last_ping: Type.Optional(Nullable(Timestamp)),
+    name: Type.String(),
+  }),
+);
+export const FactoryCreate = named("FactoryCreate", Type.Object({ name: Type.String({ minLength: 1, maxLength: 256 }) }));
+export const FactoryCreateResult = named(
+  "FactoryCreateResult",
+  Type.Object({ id: Ulid, name: Type.String(), token: Type.String() }),
+);
+export const FactoryEnable = named("FactoryEnable", Type.Object({ hold_workers: Type.Optional(Type.Boolean()) }));
+export const FactoryPingResult = named("FactoryPingResult", Type.Object({ ok: Type.Boolean() }));
+export const FactoryTarget = named("FactoryTarget", Type.Object({ id: Ulid, name: Type.String() }));
+
+export const FactoryWhatsNext = named("FactoryWhatsNext", Type.Object({ supported_targets: Type.Array(Ulid) }));
+export const FactoryLease = named("FactoryLease", Type.Object({ job: Ulid, target: Ulid }));
+export const FactoryLeaseResult = named("FactoryLeaseResult", Type.Object({ lease: Type.Optional(Nullable(FactoryLease)) }));
+export type FactoryLeaseResult = Static<typeof FactoryLeaseResult>;
+
+export const FactoryWorkerCreate = named(
+  "FactoryWorkerCreate",
+  Type.Object({ job: Type.Optional(Nullable(Ulid)), target: Ulid, wait_for_flush: Type.Optional(Type.Boolean()) }),
+);
+export type FactoryWorkerCreate = Static<typeof FactoryWorkerCreate>;
+
+export const FactoryWorker = named(
+  "FactoryWorker",
+  Type.Object({
+    bootstrap: Type.String({ description: "single-use key for the agent; empty once it is used" }),
+    hold: Type.Boolean(),
+    id: Ulid,
+    online: Type.Boolean({ description: "the agent has been heard of" }),
+    private: Type.Optional(Nullable(Type.String())),
+    recycle: Type.Boolean({ description: "destroy the machine, then delete the worker" }),
+    target: Ulid,
+  }),
+);
+export type FactoryWorker = Static<typeof FactoryWorker>;
+export const FactoryWorkerResult = named("FactoryWorkerResult", Type.Object({ worker: Type.Optional(Nullable(FactoryWorker)) }));
+
+export const FactoryWorkerAssociate = named(
+  "FactoryWorkerAssociate",
+  Type.Object({
+    details: Type.Optional(
+      Type.Record(Type.String(), Type.String(), { description: "what operators should know of the machine" }),
+    ),
+    ip: Type.Optional(Nullable(Type.String())),
+    metadata: Type.Optional(Nullable(FactoryMetadata)),
+    private: Type.String({ minLength: 1, description: "the provider's own name of the machine" }),
+  }),
+);
+export type FactoryWorkerAssociate = Static<typeof FactoryWorkerAssociate>;
+
+export const FactoryWorkerAppend = named("FactoryWorkerAppend", Type.Object(WorkerAppend.properties));
+export const FactoryWorkerAppendResult = named(
+  "FactoryWorkerAppendResult",
+  Type.Object({ next: Type.Optional(Type.Integer()), retry: Type.Boolean() }),
+);
+
+export const FactoryParams = Type.Object({ factory: Ulid });

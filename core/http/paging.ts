@@ -1,0 +1,28 @@
+import type { Static, TSchema } from "@sinclair/typebox";
+import { Value } from "@sinclair/typebox/value";
+import { Refused } from "../common/refused.ts";
+
+export const PAGE = 1000;
+const LONGEST_TOKEN = 4096;
+
+/** Where the next page starts: base64url, padded, of `{"v":"v1","page_start":{...}}`, with the filters of the first page inside. */
+export const pageToken = (start: object): string =>
+  Buffer.from(JSON.stringify({ v: "v1", page_start: start }))
+    .toString("base64")
+    .replaceAll("+", "-")
+    .replaceAll("/", "_");
+
+/** @throws Refused 400 for a token that is not one of ours */
+export function readPageToken<T extends TSchema>(schema: T, token: string): Static<T> {
+  const bad = (cause?: unknown) => new Refused(400, "bad query: page_token: not one that this server gave out", { cause });
+  if (token.length > LONGEST_TOKEN) throw bad();
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(token, "base64url").toString("utf8"));
+  } catch (cause) {
+    throw bad(cause);
+  }
+  if (typeof value !== "object" || value === null || !("v" in value) || value.v !== "v1" || !("page_start" in value)) throw bad();
+  if (!Value.Check(schema, value.page_start)) throw bad();
+  return value.page_start;
+}

@@ -1,0 +1,57 @@
+import { Refused } from "../common/refused.ts";
+import type { Core } from "../core.ts";
+import { change } from "../db/change.ts";
+import { isFinal } from "./schema.ts";
+import { getActiveJob, getJob, moveJob } from "./state.ts";
+import type { JobRow } from "./table.ts";
+
+/** The worker's verdict over one task of the running attempt; the first one counts. @throws Refused 404, 409 */
+export function completeTask(core: Core, job: string, seq: number, failed: boolean): void {
+  change(core, () => {
+    const { attempt } = getActiveJob(core, job, "too late for a task's verdict");
+    if (!core.db.query("SELECT 1 FROM task WHERE job = ? AND seq = ?").get(job, seq))
+      throw new Refused(404, `job ${job} has no task ${seq}`);
+    setVerdict(core, job, attempt, seq, failed);
+    core.bells.ring(`job ${job}`);
+  });
+}
+
+function setVerdict(core: Core, job: string, attempt: number, seq: number, failed: boolean): void {
+  core.db
+    .query("INSERT INTO task_verdict (job, attempt, seq, failed) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
+    .run(job, attempt, seq, Number(failed));
+}
+
+/**
+ * The worker says that the job is over. It failed if the worker says so, if a task failed, or if one has no verdict.
+ *
+ * @throws Refused 404, 409 while files are being committed
+ */
+export function completeJob(core: Core, job: string, failed: boolean): void {
+  change(core, () => {
+    const row = getJob(core, job);
+    if (isFinal(row.state)) return;
+    const pending = core.commits.pending(job);
+    if (pending > 0) throw new Refused(409, `job ${job} cannot end yet: ${pending} of its files are still being committed`);
+    const reason = reasonOfFailure(core, row) ?? (failed ? "the worker reported a failure outside of the tasks" : undefined);
+    if (reason) moveJob(core, job, "fail", `job failed: ${reason}`);
+    else moveJob(core, job, "complete", "job completed");
+  });
+}
+
+function reasonOfFailure(core: Core, { id, attempt }: JobRow): string | undefined {
+  const tasks = core.db
+    .query<{ seq: number; name: string; failed: number | null }, [number, string]>(
+      `SELECT task.seq, name, failed FROM task LEFT JOIN task_verdict v ON v.job = task.job AND v.seq = task.seq AND v.attempt = ?
+       WHERE task.job = ? ORDER BY task.seq`,
+    )
+    .all(attempt, id);
+  for (const { seq, failed } of tasks) {
+    if (failed !== null) continue;
+    core.outbox.write(id, `task ${seq} was incomplete: marked failed`, seq);
+    setVerdict(core, id, attempt, seq, true);
+  }
+  const culprit = tasks.find((task) => task.failed === 1) ?? tasks.find((task) => task.failed === null);
+  if (!culprit) return undefined;
+  return `task ${culprit.seq} ("${culprit.name}") ${culprit.failed === null ? "was never finished" : "failed"}`;
+}

@@ -1,0 +1,90 @@
+import type { Core } from "../core.ts";
+import { iso, isoOrNull } from "../http/schema.ts";
+import { getTarget } from "../target/target.ts";
+import { renderRule } from "./rules.ts";
+import type { Job, JobListEntry } from "./schema.ts";
+import { getJob } from "./state.ts";
+import type { AttemptRow, AttemptTimeRow, JobRow, OutputRuleRow, TagRow, TaskRow } from "./table.ts";
+
+/** A job as the API shows it, read in one snapshot. @throws Refused 404 */
+export const describeJob = (core: Core, id: string): Job => core.db.transaction(() => describe(core, getJob(core, id)))();
+
+function describe(core: Core, job: JobRow): Job {
+  const { attempts, times } = attemptsOf(core, job);
+  const rules = core.db.query<OutputRuleRow, [string]>("SELECT * FROM output_rule WHERE job = ? ORDER BY seq").all(job.id);
+  return {
+    id: job.id,
+    owner: job.owner,
+    name: job.name,
+    target: job.target,
+    target_real: getTarget(core, job.target_id).name,
+    output_rules: rules.map((rule) =>
+      renderRule({
+        rule: rule.rule,
+        ignore: rule.ignore === 1,
+        size_change_ok: rule.size_change_ok === 1,
+        require_match: rule.require_match === 1,
+      }),
+    ),
+    tasks: tasksOf(core, job),
+    state: job.state,
+    tags: tagsOf(core, job.id),
+    cancelled: job.cancelled === 1,
+    times,
+    time_archived: isoOrNull(job.time_archived),
+    time_purged: isoOrNull(job.time_purged),
+    log: job.log_sha256 === null ? null : { count: job.log_count ?? 0, bytes: job.log_bytes ?? 0, sha256: job.log_sha256 },
+    attempts,
+  };
+}
+
+/** All attempts, and the times of the job: `submit` and `ready` are of the first, the others of the last. */
+function attemptsOf(core: Core, job: JobRow) {
+  const rows = core.db.query<AttemptRow, [string]>("SELECT * FROM attempt WHERE job = ? ORDER BY number").all(job.id);
+  const stamps = core.db.query<AttemptTimeRow, [string]>("SELECT * FROM attempt_time WHERE job = ? ORDER BY time").all(job.id);
+  const times: Record<string, string> = {};
+  for (const { name, time, attempt } of stamps)
+    if (attempt === job.attempt || name === "submit" || name === "ready") times[name] ??= iso(time);
+  const attempts = rows.map(({ number, worker, reason }) => ({
+    number,
+    worker,
+    reason,
+    state: number === job.attempt ? job.state : ("failed" as const),
+    times: Object.fromEntries(stamps.filter(({ attempt }) => attempt === number).map(({ name, time }) => [name, iso(time)])),
+  }));
+  return { attempts, times };
+}
+
+function tasksOf(core: Core, job: JobRow): Job["tasks"] {
+  return core.db
+    .query<TaskRow & { failed: number | null }, [number, string]>(
+      `SELECT task.*, failed FROM task LEFT JOIN task_verdict v ON v.job = task.job AND v.seq = task.seq AND v.attempt = ?
+       WHERE task.job = ? ORDER BY task.seq`,
+    )
+    .all(job.attempt, job.id)
+    .map(({ name, script, env_clear, env, uid, gid, workdir, failed }) => ({
+      name,
+      script,
+      env_clear: env_clear === 1,
+      env: JSON.parse(env) as Record<string, string>,
+      uid,
+      gid,
+      workdir,
+      state: failed === null ? "pending" : failed === 1 ? "failed" : "completed",
+    }));
+}
+
+export function tagsOf(core: Core, job: string): Record<string, string> {
+  const rows = core.db.query<TagRow, [string]>("SELECT * FROM tag WHERE job = ? ORDER BY name").all(job);
+  return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
+}
+
+export const describeListEntry = ({ id, owner, name, state, cancelled, target, target_id }: JobRow): JobListEntry => ({
+  id,
+  owner,
+  name,
+  state,
+  cancelled: cancelled === 1,
+  target,
+  target_id,
+});

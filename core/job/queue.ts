@@ -1,0 +1,15 @@
+import type { Core } from "../core.ts";
+import type { JobRow } from "./table.ts";
+
+/** Queued jobs, oldest first, taken from the database one by one. @param targets only of these */
+export function* queuedJobs(core: Core, targets?: readonly string[]): Generator<Pick<JobRow, "id" | "target_id">> {
+  const rows = core.db
+    .query<Pick<JobRow, "id" | "target_id">, []>("SELECT id, target_id FROM job WHERE state = 'queued' ORDER BY id")
+    .iterate();
+  for (const row of rows) if (!targets || targets.includes(row.target_id)) yield row;
+}
+
+export const jobsIn = (core: Core, state: "waiting" | "queued" | "running"): JobRow[] =>
+  core.db
+    .query<JobRow, [string]>("SELECT * FROM job WHERE state = ? AND state IN ('waiting', 'queued', 'running') ORDER BY id")
+    .all(state);

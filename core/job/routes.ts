@@ -1,0 +1,212 @@
+import { Type } from "@sinclair/typebox";
+import { type AnyElysia, Elysia, status } from "elysia";
+import type { Core } from "../core.ts";
+import { parseJson } from "../http/body.ts";
+import { once } from "../http/idempotency.ts";
+import { bytesBody, WaitQuery } from "../http/schema.ts";
+import { requireUser } from "../user/auth.ts";
+import { requireJob } from "./access.ts";
+import { cancelJob } from "./cancel.ts";
+import { requireWaiting } from "./depend.ts";
+import { describeJob } from "./describe.ts";
+import { downloadOutput, listOutputs } from "./download.ts";
+import { listJobs } from "./list.ts";
+import {
+  ChunkQuery,
+  Job,
+  JobAddInput,
+  JobAddInputResult,
+  JobEvent,
+  JobListEntryResultsPage,
+  JobListQuery,
+  JobOutput,
+  JobParams,
+  JobStoreValue,
+  JobStoreValueInfo,
+  JobSubmit,
+  JobSubmitResult,
+  MinseqQuery,
+  OutputParams,
+  Quota,
+  StoreParams,
+  UploadedChunk,
+} from "./schema.ts";
+import { listStore, putStore } from "./store.ts";
+import { requireInputName, submitJob } from "./submit.ts";
+import { commitFile, largestFile, takeChunk } from "./upload.ts";
+import { watchJob } from "./watch.ts";
+
+const EVENTS = 1000;
+const stream = (type: string) => ({ default: { description: "", content: { [type]: { schema: {} } } } });
+
+/** What users do with their jobs. */
+export const jobRoutes = (core: Core): AnyElysia =>
+  new Elysia({ name: "job" })
+    .get("/0/quota", () => ({ max_bytes_per_input: largestFile(core) }), {
+      response: { 200: Quota },
+      detail: { operationId: "quota", summary: "How large an input may be", tags: ["job"] },
+    })
+    .post(
+      "/0/jobs",
+      ({ request, body }) => {
+        const { id: owner } = requireUser(core, request);
+        return status(201, { id: once({ core, request, principal: owner, asked: body }, () => submitJob(core, owner, body)) });
+      },
+      {
+        parse: parseJson,
+        body: JobSubmit,
+        response: { 201: JobSubmitResult },
+        detail: { operationId: "job_submit", summary: "Hand a job in", tags: ["job"] },
+      },
+    )
+    .get("/1/jobs", ({ request, query }) => listJobs(core, requireUser(core, request).id, query), {
+      query: JobListQuery,
+      response: { 200: JobListEntryResultsPage },
+      detail: { operationId: "jobs_list", summary: "A page of the user's own jobs", tags: ["job"] },
+    })
+    .get(
+      "/0/job/:job",
+      ({ request, params }) => {
+        requireJob(core, request, params.job, "read");
+        return describeJob(core, params.job);
+      },
+      {
+        params: JobParams,
+        response: { 200: Job },
+        detail: { operationId: "job_get", summary: "One job", tags: ["job"] },
+      },
+    )
+    .get(
+      "/0/jobs/:job/events",
+      ({ request, params, query }) => {
+        requireJob(core, request, params.job, "read");
+        return core.logs.read(params.job, query.minseq ?? 0, EVENTS);
+      },
+      {
+        params: JobParams,
+        query: MinseqQuery,
+        response: { 200: Type.Array(JobEvent) },
+        detail: { operationId: "job_events_get", summary: "A page of the job's log", tags: ["job"] },
+      },
+    )
+    .get(
+      "/0/jobs/:job/watch",
+      ({ request, params, query }) => {
+        requireJob(core, request, params.job, "read");
+        return watchJob(core, request, params.job, query.minseq);
+      },
+      {
+        params: JobParams,
+        query: MinseqQuery,
+        detail: {
+          operationId: "job_watch",
+          summary: "The log and the state as they come, as server-sent events",
+          tags: ["job"],
+          responses: stream("text/event-stream"),
+        },
+      },
+    )
+    .get(
+      "/0/jobs/:job/outputs",
+      ({ request, params }) => {
+        requireJob(core, request, params.job, "read");
+        return listOutputs(core, params.job);
+      },
+      {
+        params: JobParams,
+        response: { 200: Type.Array(JobOutput) },
+        detail: { operationId: "job_outputs_get", summary: "The artefacts of a job", tags: ["job"] },
+      },
+    )
+    .get(
+      "/0/jobs/:job/outputs/:output",
+      ({ request, params }) => {
+        requireJob(core, request, params.job, "read");
+        return downloadOutput(core, request, params.job, params.output);
+      },
+      {
+        params: OutputParams,
+        detail: { operationId: "job_output_download", summary: "An artefact's bytes", tags: ["job"], responses: stream("*/*") },
+      },
+    )
+    .post(
+      "/0/jobs/:job/chunk",
+      async ({ request, params, query }) => {
+        requireJob(core, request, params.job, "write");
+        requireWaiting(core, params.job);
+        return status(201, { id: await takeChunk(core, request, params.job, query) });
+      },
+      {
+        parse: "none",
+        params: JobParams,
+        query: ChunkQuery,
+        response: { 201: UploadedChunk },
+        detail: {
+          operationId: "job_upload_chunk",
+          summary: "A piece of an input, alone or at its place in the file",
+          tags: ["job"],
+          requestBody: bytesBody,
+        },
+      },
+    )
+    .post(
+      "/1/jobs/:job/input",
+      ({ request, params, query, body, set }) => {
+        requireJob(core, request, params.job, "write");
+        requireInputName(body.name);
+        const headers = set.headers as Record<string, string>;
+        return commitFile(core, { request, headers, job: params.job, kind: "input", name: body.name, body, query });
+      },
+      {
+        parse: parseJson,
+        params: JobParams,
+        query: Type.Object(WaitQuery),
+        body: JobAddInput,
+        response: { 200: JobAddInputResult },
+        detail: {
+          operationId: "job_add_input",
+          summary: "Make an input of uploaded pieces; call again until it is complete",
+          tags: ["job"],
+        },
+      },
+    )
+    .post(
+      "/0/jobs/:job/cancel",
+      ({ request, params }) => {
+        const { caller } = requireJob(core, request, params.job, "write");
+        cancelJob(core, params.job, caller.name);
+        return status(204, undefined);
+      },
+      {
+        params: JobParams,
+        response: { 204: Type.Void() },
+        detail: { operationId: "job_cancel", summary: "End a job that has not ended", tags: ["job"] },
+      },
+    )
+    .get(
+      "/0/jobs/:job/store",
+      ({ request, params }) => {
+        requireJob(core, request, params.job, "read");
+        return listStore(core, params.job);
+      },
+      {
+        params: JobParams,
+        response: { 200: Type.Record(Type.String(), JobStoreValueInfo) },
+        detail: { operationId: "job_store_get_all", summary: "The job's store, without the values of secrets", tags: ["job"] },
+      },
+    )
+    .put(
+      "/0/jobs/:job/store/:name",
+      ({ request, params, body }) => {
+        requireJob(core, request, params.job, "write");
+        putStore(core, params.job, params.name, body.value, body.secret, "user");
+        return status(204, undefined);
+      },
+      {
+        parse: parseJson,
+        params: StoreParams,
+        body: JobStoreValue,
+        response: { 204: Type.Void() },
+        detail: { operationId: "job_store_put", summary: "Set a value of the job's store", tags: ["job"] },
+      },
+    );

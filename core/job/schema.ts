@@ -1,0 +1,181 @@
+import { type Static, Type } from "@sinclair/typebox";
+import { t } from "elysia";
+import { Nullable, named, Timestamp, Ulid } from "../http/schema.ts";
+
+export const JobState = Type.Union(
+  [Type.Literal("waiting"), Type.Literal("queued"), Type.Literal("running"), Type.Literal("completed"), Type.Literal("failed")],
+  { description: "waiting: for inputs or other jobs. queued: for a worker. completed and failed are final." },
+);
+export type JobState = Static<typeof JobState>;
+
+export const isFinal = (state: JobState): boolean => state === "completed" || state === "failed";
+
+const Uid = Type.Integer({ minimum: 0, maximum: 4_294_967_295 });
+const Env = Type.Record(Type.String(), Type.String());
+const Texts = Type.Record(Type.String(), Type.String());
+const Times = Type.Record(Type.String(), Timestamp, { description: "submit, ready, assigned, complete" });
+const Size = Type.Integer({ minimum: 0 });
+const Sha256 = Type.String({ pattern: "^[0-9a-f]{64}$", description: "SHA-256, hex" });
+
+export const TaskSubmit = named(
+  "TaskSubmit",
+  Type.Object({
+    env: Env,
+    env_clear: Type.Boolean(),
+    gid: Type.Optional(Nullable(Uid)),
+    name: Type.String(),
+    script: Type.String(),
+    uid: Type.Optional(Nullable(Uid)),
+    workdir: Type.Optional(Nullable(Type.String())),
+  }),
+);
+
+export const DependSubmit = named(
+  "DependSubmit",
+  Type.Object({ copy_outputs: Type.Boolean(), on_completed: Type.Boolean(), on_failed: Type.Boolean(), prior_job: Ulid }),
+);
+
+export const JobSubmit = named(
+  "JobSubmit",
+  Type.Object({
+    depends: Type.Optional(Nullable(Type.Record(Type.String(), DependSubmit))),
+    inputs: Type.Optional(Nullable(Type.Array(Type.String()))),
+    name: Type.String(),
+    output_rules: Type.Array(Type.String()),
+    tags: Type.Optional(Nullable(Texts)),
+    target: Type.String(),
+    tasks: Type.Array(TaskSubmit),
+  }),
+);
+export type JobSubmit = Static<typeof JobSubmit>;
+export const JobSubmitResult = named("JobSubmitResult", Type.Object({ id: Ulid }));
+
+export const Task = named(
+  "Task",
+  Type.Object({
+    env: Env,
+    env_clear: Type.Boolean(),
+    gid: Type.Optional(Nullable(Uid)),
+    name: Type.String(),
+    script: Type.String(),
+    state: Type.String({ description: "pending, completed or failed" }),
+    uid: Type.Optional(Nullable(Uid)),
+    workdir: Type.Optional(Nullable(Type.String())),
+  }),
+);
+
+export const JobLog = named("JobLog", Type.Object({ bytes: Size, count: Size, sha256: Sha256 }));
+
+export const Attempt = named(
+  "Attempt",
+  Type.Object({
+    number: Type.Integer({ minimum: 1 }),
+    reason: Nullable(Type.String({ description: "why it ended" })),
+    state: JobState,
+    times: Times,
+    worker: Nullable(Ulid),
+  }),
+);
+
+export const Job = named(
+  "Job",
+  Type.Object({
+    attempts: Type.Optional(Type.Array(Attempt)),
+    cancelled: Type.Boolean(),
+    id: Ulid,
+    log: Type.Optional(Nullable(JobLog)),
+    name: Type.String(),
+    output_rules: Type.Array(Type.String()),
+    owner: Ulid,
+    state: JobState,
+    tags: Texts,
+    target: Type.String({ description: "as submitted" }),
+    target_real: Type.String({ description: "name of the target that it went to" }),
+    tasks: Type.Array(Task),
+    time_archived: Type.Optional(Nullable(Timestamp)),
+    time_purged: Type.Optional(Nullable(Timestamp)),
+    times: Times,
+  }),
+);
+export type Job = Static<typeof Job>;
+
+export const JobListEntry = named(
+  "JobListEntry",
+  Type.Object({
+    cancelled: Type.Boolean(),
+    id: Ulid,
+    name: Type.String(),
+    owner: Ulid,
+    state: JobState,
+    target: Type.String({ description: "The target's name as the user gave it." }),
+    target_id: Type.String({ description: "The id of the target that the job went to." }),
+  }),
+);
+export type JobListEntry = Static<typeof JobListEntry>;
+export const JobListEntryResultsPage = named(
+  "JobListEntryResultsPage",
+  Type.Object({ items: Type.Array(JobListEntry), next_page: Type.Optional(Nullable(Type.String())) }),
+);
+
+export const JobListQuery = Type.Object({
+  limit: Type.Optional(t.Integer({ minimum: 1, maximum: 4_294_967_295 })),
+  page_token: Type.Optional(Type.String()),
+  recent_first: Type.Optional(Type.Boolean()),
+  tag: Type.Optional(Type.String({ description: "NAME=VALUE|NAME=VALUE, all of which must match" })),
+});
+
+export const JobEvent = named(
+  "JobEvent",
+  Type.Object({
+    payload: Type.String(),
+    seq: Size,
+    stream: Type.String(),
+    task: Type.Optional(Nullable(Type.Integer({ minimum: 0 }))),
+    time: Timestamp,
+    time_remote: Type.Optional(Nullable(Timestamp)),
+  }),
+);
+
+export const JobOutput = named(
+  "JobOutput",
+  Type.Object({ id: Ulid, path: Type.String(), sha256: Type.Optional(Sha256), size: Size }),
+);
+
+const Commit = {
+  chunks: Type.Array(Ulid),
+  commit_id: Ulid,
+  sha256: Type.Optional(Nullable(Sha256)),
+  size: Size,
+};
+export const JobAddInput = named("JobAddInput", Type.Object({ ...Commit, name: Type.String() }));
+export const WorkerAddOutput = named("WorkerAddOutput", Type.Object({ ...Commit, path: Type.String() }));
+const CommitResult = Type.Object({ complete: Type.Boolean(), error: Type.Optional(Nullable(Type.String())) });
+export const JobAddInputResult = named("JobAddInputResult", CommitResult);
+export const WorkerAddOutputResult = named("WorkerAddOutputResult", CommitResult);
+export const UploadedChunk = named("UploadedChunk", Type.Object({ id: Ulid }));
+
+/** `?commit_id=&offset=` of a chunk that is written where it belongs. */
+export const ChunkQuery = Type.Object({
+  commit_id: Type.Optional(Ulid),
+  offset: Type.Optional(t.Integer({ minimum: 0, description: "in the file that is assembled under commit_id" })),
+});
+
+export const JobStoreValue = named("JobStoreValue", Type.Object({ secret: Type.Boolean(), value: Type.String() }));
+export const JobStoreValueInfo = named(
+  "JobStoreValueInfo",
+  Type.Object({
+    secret: Type.Boolean(),
+    source: Type.String(),
+    time_update: Timestamp,
+    value: Type.Optional(Nullable(Type.String({ description: "null for a secret" }))),
+  }),
+);
+
+export const Quota = named("Quota", Type.Object({ max_bytes_per_input: Size }));
+export const WorkerJobQuota = named("WorkerJobQuota", Type.Object({ max_bytes_per_output: Size }));
+
+export const JobParams = Type.Object({ job: Ulid });
+export const OutputParams = Type.Object({ job: Ulid, output: Ulid });
+export const InputParams = Type.Object({ job: Ulid, input: Ulid });
+export const StoreParams = Type.Object({ job: Ulid, name: Type.String() });
+export const MinseqQuery = Type.Object({ minseq: Type.Optional(t.Integer({ minimum: 0 })) });

@@ -1,0 +1,216 @@
+import { Type } from "@sinclair/typebox";
+import { type AnyElysia, Elysia, status, t } from "elysia";
+import type { Core } from "../core.ts";
+import { parseJson, readBody } from "../http/body.ts";
+import { AppendResult, bytesBody, FirstQuery, jsonBody, WaitQuery } from "../http/schema.ts";
+import { requireWorkerOfJob } from "../worker/auth.ts";
+import {
+  WorkerAppendJob,
+  WorkerAppendJobOrTask,
+  WorkerCompleteJob,
+  WorkerCompleteTask,
+  WorkerJobStoreGet,
+  WorkerJobStoreValue,
+} from "../worker/schema.ts";
+import { completeJob, completeTask } from "./complete.ts";
+import { downloadInput } from "./download.ts";
+import {
+  ChunkQuery,
+  InputParams,
+  JobParams,
+  StoreParams,
+  UploadedChunk,
+  WorkerAddOutput,
+  WorkerAddOutputResult,
+  WorkerJobQuota,
+} from "./schema.ts";
+import { getActiveJob } from "./state.ts";
+import { getStore, putStore } from "./store.ts";
+import { commitFile, largestFile, takeChunk } from "./upload.ts";
+
+const TaskParams = Type.Object({ ...JobParams.properties, task: t.Integer({ minimum: 0, maximum: 4_294_967_295 }) });
+
+/** What an agent says and asks of its job. */
+export const jobWorkerRoutes = (core: Core): AnyElysia =>
+  new Elysia({ name: "job-worker" })
+    .post(
+      "/1/worker/job/:job/append",
+      async ({ request, params, query }) => {
+        const { worker } = requireWorkerOfJob(core, request, params.job);
+        const body = await readBody(request);
+        getActiveJob(core, params.job, "nothing can be added to the log");
+        const { next } = core.logs.appendBody(params.job, { source: worker.id, first: query.first }, body);
+        return query.first === undefined ? status(204, undefined) : { next };
+      },
+      {
+        parse: "none",
+        params: JobParams,
+        query: Type.Object(FirstQuery),
+        response: { 200: AppendResult, 204: Type.Void() },
+        detail: {
+          operationId: "worker_job_append",
+          summary: "Add events to the job's log",
+          tags: ["worker"],
+          requestBody: jsonBody(Type.Array(WorkerAppendJobOrTask)),
+        },
+      },
+    )
+    .post(
+      "/0/worker/job/:job/append",
+      ({ request, params, body }) => {
+        const { worker } = requireWorkerOfJob(core, request, params.job);
+        getActiveJob(core, params.job, "nothing can be added to the log");
+        core.logs.append(params.job, { source: worker.id, events: [{ ...body, task: null }] });
+        return status(204, undefined);
+      },
+      { parse: parseJson, params: JobParams, body: WorkerAppendJob, response: { 204: Type.Void() } },
+    )
+    .post(
+      "/0/worker/job/:job/task/:task/append",
+      ({ request, params, body }) => {
+        const { worker } = requireWorkerOfJob(core, request, params.job);
+        getActiveJob(core, params.job, "nothing can be added to the log");
+        core.logs.append(params.job, { source: worker.id, events: [{ ...body, task: params.task }] });
+        return status(204, undefined);
+      },
+      {
+        parse: parseJson,
+        params: TaskParams,
+        body: WorkerAppendJob,
+        response: { 204: Type.Void() },
+        detail: {
+          operationId: "worker_task_append",
+          summary: "Add one event of a task; use worker_job_append",
+          tags: ["worker"],
+        },
+      },
+    )
+    .post(
+      "/0/worker/job/:job/task/:task/complete",
+      ({ request, params, body }) => {
+        requireWorkerOfJob(core, request, params.job);
+        completeTask(core, params.job, params.task, body.failed);
+        return status(204, undefined);
+      },
+      {
+        parse: parseJson,
+        params: TaskParams,
+        body: WorkerCompleteTask,
+        response: { 204: Type.Void() },
+        detail: {
+          operationId: "worker_task_complete",
+          summary: "The verdict over a task; the first one counts",
+          tags: ["worker"],
+        },
+      },
+    )
+    .post(
+      "/0/worker/job/:job/complete",
+      ({ request, params, body }) => {
+        requireWorkerOfJob(core, request, params.job);
+        completeJob(core, params.job, body.failed);
+        return status(204, undefined);
+      },
+      {
+        parse: parseJson,
+        params: JobParams,
+        body: WorkerCompleteJob,
+        response: { 204: Type.Void() },
+        detail: { operationId: "worker_job_complete", summary: "The job is over", tags: ["worker"] },
+      },
+    )
+    .post(
+      "/0/worker/job/:job/chunk",
+      async ({ request, params, query }) => {
+        requireWorkerOfJob(core, request, params.job);
+        getActiveJob(core, params.job, "no file can be added");
+        return status(201, { id: await takeChunk(core, request, params.job, query) });
+      },
+      {
+        parse: "none",
+        params: JobParams,
+        query: ChunkQuery,
+        response: { 201: UploadedChunk },
+        detail: {
+          operationId: "worker_job_upload_chunk",
+          summary: "A piece of an output, alone or at its place in the file",
+          tags: ["worker"],
+          requestBody: bytesBody,
+        },
+      },
+    )
+    .get(
+      "/0/worker/job/:job/quota",
+      ({ request, params }) => {
+        requireWorkerOfJob(core, request, params.job);
+        return { max_bytes_per_output: largestFile(core) };
+      },
+      {
+        params: JobParams,
+        response: { 200: WorkerJobQuota },
+        detail: { operationId: "worker_job_quota", summary: "How large an output may be", tags: ["worker"] },
+      },
+    )
+    .post(
+      "/1/worker/job/:job/output",
+      ({ request, params, query, body, set }) => {
+        requireWorkerOfJob(core, request, params.job);
+        const headers = set.headers as Record<string, string>;
+        return commitFile(core, { request, headers, job: params.job, kind: "output", name: body.path, body, query });
+      },
+      {
+        parse: parseJson,
+        params: JobParams,
+        query: Type.Object(WaitQuery),
+        body: WorkerAddOutput,
+        response: { 200: WorkerAddOutputResult },
+        detail: {
+          operationId: "worker_job_add_output",
+          summary: "Make an output of uploaded pieces; call again until it is complete",
+          tags: ["worker"],
+        },
+      },
+    )
+    .get(
+      "/0/worker/job/:job/inputs/:input",
+      ({ request, params }) => {
+        requireWorkerOfJob(core, request, params.job);
+        return downloadInput(core, request, params.job, params.input);
+      },
+      {
+        params: InputParams,
+        detail: {
+          operationId: "worker_job_input_download",
+          summary: "An input's bytes",
+          tags: ["worker"],
+          responses: { default: { description: "", content: { "*/*": { schema: {} } } } },
+        },
+      },
+    )
+    .get(
+      "/0/worker/job/:job/store/:name",
+      ({ request, params }) => {
+        requireWorkerOfJob(core, request, params.job);
+        return { value: getStore(core, params.job, params.name) };
+      },
+      {
+        params: StoreParams,
+        response: { 200: WorkerJobStoreGet },
+        detail: { operationId: "worker_job_store_get", summary: "A value of the job's store, secret or not", tags: ["worker"] },
+      },
+    )
+    .put(
+      "/0/worker/job/:job/store/:name",
+      ({ request, params, body }) => {
+        requireWorkerOfJob(core, request, params.job);
+        putStore(core, params.job, params.name, body.value, body.secret, "worker");
+        return status(204, undefined);
+      },
+      {
+        parse: parseJson,
+        params: StoreParams,
+        body: WorkerJobStoreValue,
+        response: { 204: Type.Void() },
+        detail: { operationId: "worker_job_store_put", summary: "Set a value of the job's store", tags: ["worker"] },
+      },
+    );

@@ -1,0 +1,97 @@
+import { inWords } from "../common/duration.ts";
+import { reasonOf } from "../common/errors.ts";
+import type { Core } from "../core.ts";
+import { factoryName } from "../factory/find.ts";
+import { dropLeases } from "../factory/lease.ts";
+import { assignJob } from "../job/assign.ts";
+import { wakeIfReady } from "../job/depend.ts";
+import { jobsIn, queuedJobs } from "../job/queue.ts";
+import { isFinal } from "../job/schema.ts";
+import { moveJob, timeOf } from "../job/state.ts";
+import type { JobRow } from "../job/table.ts";
+import { hadJob, jobOf, lastDeed } from "../job/worker.ts";
+import { failWorker } from "../worker/fail.ts";
+import { releaseWorker } from "../worker/hold.ts";
+import { aliveWorkers, recycleWorker } from "../worker/state.ts";
+import type { WorkerRow } from "../worker/table.ts";
+
+/**
+ * Looks at everything that is active, once, and does what is due. It can run at any time and any number of times; what it
+ * costs depends on active jobs and living workers, never on history. The failure of one item does not touch the others.
+ */
+export function pass(core: Core): void {
+  dropLeases(core);
+  for (const worker of aliveWorkers(core)) each(core, "worker", worker.id, () => checkWorker(core, worker));
+  for (const job of jobsIn(core, "waiting")) each(core, "job", job.id, () => wakeIfReady(core, job.id));
+  for (const job of jobsIn(core, "running")) each(core, "job", job.id, () => checkRuntime(core, job));
+  assignFreeWorkers(core);
+}
+
+function each(core: Core, what: string, id: string, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    core.logger.error(`scheduling: ${what} ${id}: ${reasonOf(error)}`, { error });
+  }
+}
+
+/** The limits of a worker's life; the first that applies decides. Nothing is done to one that is held. */
+function checkWorker(core: Core, worker: WorkerRow): void {
+  const { id } = worker;
+  if (worker.hold_time !== null) {
+    const limit = core.config.schedule.hold_limit * 1000;
+    if (core.world.now() - worker.hold_time > limit) releaseWorker(core, id, `held for ${inWords(limit)}`);
+    return;
+  }
+  if (worker.state !== "created" && worker.state !== "online") return;
+  const job = jobOf(core, id);
+  if (job && isFinal(job.state)) {
+    if (!worker.diagnostics) recycleWorker(core, id, `its job ${job.id} has ended`);
+    return;
+  }
+  const lost = whyLost(core, worker);
+  if (lost) failWorker(core, id, lost);
+  else if (!job && isOver(core, worker.time_online, core.config.schedule.idle_limit))
+    recycleWorker(core, id, "it had no job for too long");
+}
+
+/** Why a worker must be given up, or undefined. */
+function whyLost(core: Core, worker: WorkerRow): string | undefined {
+  const { boot_limit, silence_limit, long_poll_silence_limit } = core.config.schedule;
+  if (worker.state === "created")
+    return isOver(core, worker.time_create, boot_limit)
+      ? `its agent was not heard of within ${inWords(boot_limit * 1000)} of its making`
+      : undefined;
+  const silence = worker.long_polls ? long_poll_silence_limit : silence_limit;
+  // A server that was down itself gives everybody the time to call again.
+  const since = Math.max(worker.lastping ?? 0, core.started);
+  return isOver(core, since, silence) ? `its agent has said nothing for more than ${inWords(silence * 1000)}` : undefined;
+}
+
+const isOver = (core: Core, since: number | null, seconds: number) => since !== null && core.world.now() - since > seconds * 1000;
+
+/** A job that runs for too long ends, and its machine with it. */
+function checkRuntime(core: Core, job: JobRow): void {
+  const assigned = timeOf(core, job.id, "assigned");
+  const limit = core.config.job.max_runtime * 1000;
+  if (assigned === null || core.world.now() - assigned <= limit) return;
+  moveJob(
+    core,
+    job.id,
+    "fail",
+    `the job ran for longer than the limit of ${inWords(limit)} (max_runtime); ${lastDeed(core, job)}`,
+  );
+}
+
+/** Gives queued jobs, oldest first, to workers that wait for one: the newest first, as it will live longest. */
+function assignFreeWorkers(core: Core): void {
+  const free = Map.groupBy(
+    aliveWorkers(core).filter((worker) => worker.state === "online" && worker.hold_time === null && !hadJob(core, worker.id)),
+    (worker) => worker.target,
+  );
+  if (free.size === 0) return;
+  for (const { id, target_id } of [...queuedJobs(core, [...free.keys()])]) {
+    const worker = free.get(target_id)?.pop();
+    if (worker) each(core, "job", id, () => assignJob(core, id, worker.id, factoryName(core, worker.factory)));
+  }
+}

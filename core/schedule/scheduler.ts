@@ -1,0 +1,25 @@
+import type { Core } from "../core.ts";
+import { forgetOld } from "../http/idempotency.ts";
+import { pass } from "./pass.ts";
+
+const HOUSEKEEPING = 600_000;
+
+/**
+ * Runs the pass whenever the bell `schedule` rings, many rings in one, and every few seconds as a safety net. Returns once
+ * the server stops.
+ */
+export async function runScheduler(core: Core): Promise<void> {
+  let cleaned = 0;
+  while (!core.shutdown.aborted) {
+    const heard = core.bells.version("schedule");
+    pass(core);
+    if (core.world.now() - cleaned > HOUSEKEEPING) {
+      cleaned = core.world.now();
+      forgetOld(core);
+    }
+    const net = new AbortController();
+    const cancel = core.world.after(core.config.schedule.safety_net * 1000, () => net.abort());
+    await core.bells.wait("schedule", heard, AbortSignal.any([core.shutdown, net.signal]));
+    cancel();
+  }
+}

@@ -1,0 +1,126 @@
+import { Type } from "@sinclair/typebox";
+import { type AnyElysia, Elysia, status, t } from "elysia";
+import type { Core } from "../core.ts";
+import { parseJson } from "../http/body.ts";
+import { requireAdmin } from "../user/auth.ts";
+import { allWorkers, describeWorker, listWorkers } from "./describe.ts";
+import { holdWorker, releaseWorker } from "./hold.ts";
+import {
+  Worker,
+  WorkerEvent,
+  WorkerHoldMark,
+  WorkerListQuery,
+  WorkerParams,
+  WorkerResultsPage,
+  WorkersResult,
+} from "./schema.ts";
+import { aliveWorkers, getWorker, recycleWorker } from "./state.ts";
+
+const EVENTS = 1000;
+
+/** What operators see of workers and do with them. */
+export const workerAdminRoutes = (core: Core): AnyElysia =>
+  new Elysia({ name: "worker-admin" })
+    .get(
+      "/0/workers",
+      ({ request, query }) => {
+        requireAdmin(core, request, "worker.read");
+        return { workers: allWorkers(core, query.active ?? false) };
+      },
+      {
+        query: Type.Object({ active: Type.Optional(Type.Boolean()) }),
+        response: { 200: WorkersResult },
+        detail: { operationId: "workers_list_old", summary: "All workers in one answer; use /1/workers", tags: ["worker"] },
+      },
+    )
+    .get(
+      "/1/workers",
+      ({ request, query }) => {
+        requireAdmin(core, request, "worker.read");
+        return listWorkers(core, query);
+      },
+      {
+        query: WorkerListQuery,
+        response: { 200: WorkerResultsPage },
+        detail: { operationId: "workers_list", summary: "A page of workers, oldest first", tags: ["worker"] },
+      },
+    )
+    .post(
+      "/0/workers/recycle",
+      ({ request }) => {
+        requireAdmin(core, request, "control");
+        for (const { id } of aliveWorkers(core)) recycleWorker(core, id, "an operator recycled all workers");
+        return status(204, undefined);
+      },
+      {
+        response: { 204: Type.Void() },
+        detail: { operationId: "workers_recycle", summary: "Have every machine destroyed", tags: ["worker"] },
+      },
+    )
+    .get(
+      "/0/admin/worker/:worker",
+      ({ request, params }) => {
+        requireAdmin(core, request, "worker.read");
+        return describeWorker(core, params.worker);
+      },
+      {
+        params: WorkerParams,
+        response: { 200: Worker },
+        detail: { operationId: "worker", summary: "One worker", tags: ["worker"] },
+      },
+    )
+    .get(
+      "/0/admin/worker/:worker/events",
+      ({ request, params, query }) => {
+        requireAdmin(core, request, "worker.read");
+        const { id } = getWorker(core, params.worker);
+        return core.logs.read(id, query.minseq ?? 0, EVENTS).map(({ task: _, ...event }) => event);
+      },
+      {
+        params: WorkerParams,
+        query: Type.Object({ minseq: Type.Optional(t.Integer({ minimum: 0 })) }),
+        response: { 200: Type.Array(WorkerEvent) },
+        detail: { operationId: "worker_events_get", summary: "A page of the worker's own log", tags: ["worker"] },
+      },
+    )
+    .post(
+      "/0/admin/worker/:worker/recycle",
+      ({ request, params }) => {
+        requireAdmin(core, request, "control");
+        recycleWorker(core, params.worker, "an operator recycled it");
+        return status(204, undefined);
+      },
+      {
+        params: WorkerParams,
+        response: { 204: Type.Void() },
+        detail: { operationId: "worker_recycle", summary: "Have a machine destroyed", tags: ["worker"] },
+      },
+    )
+    .post(
+      "/0/admin/worker/:worker/hold",
+      ({ request, params, body }) => {
+        requireAdmin(core, request, "control");
+        holdWorker(core, params.worker, body.reason);
+        return status(204, undefined);
+      },
+      {
+        parse: parseJson,
+        params: WorkerParams,
+        body: WorkerHoldMark,
+        response: { 204: Type.Void() },
+        detail: { operationId: "worker_hold_mark", summary: "Keep a machine for a look", tags: ["worker"] },
+      },
+    )
+    .post(
+      "/0/admin/worker/:worker/release",
+      ({ request, params }) => {
+        requireAdmin(core, request, "control");
+        releaseWorker(core, params.worker, "an operator released it");
+        return status(204, undefined);
+      },
+      {
+        params: WorkerParams,
+        response: { 204: Type.Void() },
+        detail: { operationId: "worker_hold_release", summary: "End the hold of a machine", tags: ["worker"] },
+      },
+    );

@@ -1,0 +1,57 @@
+import { type Static, Type } from "@sinclair/typebox";
+import type { Core } from "../core.ts";
+import { PAGE, pageToken, readPageToken } from "../http/paging.ts";
+import { iso, isoOrNull, Nullable, Ulid } from "../http/schema.ts";
+import { tagsOf } from "../job/describe.ts";
+import { jobOf } from "../job/worker.ts";
+import type { Worker, WorkerListQuery } from "./schema.ts";
+import { getWorker } from "./state.ts";
+import type { WorkerRow } from "./table.ts";
+
+/** A worker as operators see it. @throws Refused 404 */
+export const describeWorker = (core: Core, id: string): Worker => describe(core, getWorker(core, id));
+
+function describe(core: Core, row: WorkerRow): Worker {
+  const job = jobOf(core, row.id);
+  return {
+    id: row.id,
+    factory: row.factory,
+    factory_private: row.factory_private,
+    factory_ip: row.factory_ip,
+    target: row.target,
+    bootstrap: row.token_hash !== null,
+    deleted: row.state === "destroyed",
+    recycle: row.state === "recycling" || row.state === "destroyed",
+    lastping: isoOrNull(row.lastping),
+    jobs: job ? [{ id: job.id, name: job.name, owner: job.owner, state: job.state, tags: tagsOf(core, job.id) }] : [],
+    hold: row.hold_time === null ? null : { time: iso(row.hold_time), reason: row.hold_reason ?? "" },
+    diagnostics: row.diagnostics === 1,
+    details: row.details === null ? {} : (JSON.parse(row.details) as Record<string, string>),
+  };
+}
+
+/** All workers, or those whose machine may exist. */
+export function allWorkers(core: Core, active: boolean): Worker[] {
+  const where = active ? "WHERE state <> 'destroyed'" : "";
+  return core.db
+    .query<WorkerRow, []>(`SELECT * FROM worker ${where} ORDER BY id`)
+    .all()
+    .map((row) => describe(core, row));
+}
+
+const Start = Type.Object({ id: Nullable(Ulid), active: Type.Boolean(), factory: Nullable(Ulid) });
+
+/** One page of workers, oldest first. @throws Refused 400 for a bad token */
+export function listWorkers(core: Core, query: Static<typeof WorkerListQuery>): { items: Worker[]; next_page: string | null } {
+  const start: Static<typeof Start> = query.page_token
+    ? readPageToken(Start, query.page_token)
+    : { id: null, active: query.active ?? false, factory: query.factory ?? null };
+  const rows = core.db
+    .query<WorkerRow, { active: number; factory: string | null; id: string | null; limit: number }>(
+      `SELECT * FROM worker WHERE ($active = 0 OR state <> 'destroyed') AND ($factory IS NULL OR factory = $factory)
+         AND ($id IS NULL OR id > $id) ORDER BY id LIMIT $limit`,
+    )
+    .all({ active: Number(start.active), factory: start.factory, id: start.id, limit: Math.min(query.limit ?? PAGE, PAGE) });
+  const last = rows.at(-1);
+  return { items: rows.map((row) => describe(core, row)), next_page: last ? pageToken({ ...start, id: last.id }) : null };
+}

@@ -1,0 +1,116 @@
+import { Type } from "@sinclair/typebox";
+import { type AnyElysia, Elysia, status } from "elysia";
+import type { Core } from "../core.ts";
+import { parseJson, readBody } from "../http/body.ts";
+import { longPoll } from "../http/longpoll.ts";
+import { AppendResult, FirstQuery, jsonBody, WaitQuery } from "../http/schema.ts";
+import { requireWorker } from "./auth.ts";
+import { bootstrapWorker } from "./bootstrap.ts";
+import { completeDiagnostics, enableDiagnostics } from "./diagnostics.ts";
+import { failWorker } from "./fail.ts";
+import { heardOf, whatsNext } from "./ping.ts";
+import {
+  WorkerAppend,
+  WorkerBootstrap,
+  WorkerBootstrapResult,
+  WorkerCompleteDiagnostics,
+  WorkerFail,
+  WorkerPingResult,
+} from "./schema.ts";
+
+/** What an agent says of itself and asks. */
+export const workerRoutes = (core: Core): AnyElysia =>
+  new Elysia({ name: "worker" })
+    .post("/0/worker/bootstrap", ({ body }) => status(201, { id: bootstrapWorker(core, body.bootstrap, body.token) }), {
+      parse: parseJson,
+      body: WorkerBootstrap,
+      response: { 201: WorkerBootstrapResult },
+      detail: {
+        operationId: "worker_bootstrap",
+        summary: "Exchange the single-use key for a token of the agent's choice",
+        tags: ["worker"],
+      },
+    })
+    .get(
+      "/0/worker/ping",
+      async ({ request, query, set }) => {
+        const { id } = requireWorker(core, request);
+        heardOf(core, id, query.wait !== undefined);
+        const answer = await longPoll({
+          core,
+          request,
+          headers: set.headers as Record<string, string>,
+          wait: query.wait,
+          seen: query.seen,
+          topic: `worker ${id}`,
+          answer: () => whatsNext(core, id),
+        });
+        if (query.wait) heardOf(core, id, true);
+        return answer;
+      },
+      {
+        query: Type.Object(WaitQuery),
+        response: { 200: WorkerPingResult },
+        detail: { operationId: "worker_ping", summary: "Tell that the agent is there; learn what to do", tags: ["worker"] },
+      },
+    )
+    .post(
+      "/0/worker/fail",
+      ({ request, body }) => {
+        failWorker(core, requireWorker(core, request).id, body.reason ?? "its agent reported a failure");
+        return status(204, undefined);
+      },
+      {
+        parse: parseJson,
+        body: WorkerFail,
+        response: { 204: Type.Void() },
+        detail: { operationId: "worker_fail", summary: "Give the worker up; its job fails", tags: ["worker"] },
+      },
+    )
+    .post(
+      "/0/worker/append",
+      async ({ request, query }) => {
+        const { id } = requireWorker(core, request);
+        const { next } = core.logs.appendBody(id, { source: id, first: query.first }, await readBody(request));
+        return query.first === undefined ? status(204, undefined) : { next };
+      },
+      {
+        parse: "none",
+        query: Type.Object(FirstQuery),
+        response: { 200: AppendResult, 204: Type.Void() },
+        detail: {
+          operationId: "worker_append",
+          summary: "Add events to the worker's own log",
+          tags: ["worker"],
+          requestBody: jsonBody(Type.Array(WorkerAppend)),
+        },
+      },
+    )
+    .post(
+      "/0/worker/diagnostics/enable",
+      ({ request }) => {
+        enableDiagnostics(core, requireWorker(core, request).id);
+        return status(204, undefined);
+      },
+      {
+        response: { 204: Type.Void() },
+        detail: { operationId: "worker_diagnostics_enable", summary: "Promise diagnostics after the job", tags: ["worker"] },
+      },
+    )
+    .post(
+      "/0/worker/diagnostics/complete",
+      ({ request, body }) => {
+        completeDiagnostics(core, requireWorker(core, request).id, body.hold);
+        return status(204, undefined);
+      },
+      {
+        parse: parseJson,
+        body: WorkerCompleteDiagnostics,
+        response: { 204: Type.Void() },
+        detail: {
+          operationId: "worker_diagnostics_complete",
+          summary: "Diagnostics are done; hold the machine if they found something",
+          tags: ["worker"],
+        },
+      },
+    );

@@ -1,0 +1,159 @@
+import { type Static, Type } from "@sinclair/typebox";
+import { t } from "elysia";
+import { Nullable, named, Timestamp, Ulid } from "../http/schema.ts";
+
+export const WorkerHold = named("WorkerHold", Type.Object({ reason: Type.String(), time: Timestamp }));
+
+export const WorkerJob = named(
+  "WorkerJob",
+  Type.Object({
+    id: Ulid,
+    name: Type.String(),
+    owner: Ulid,
+    state: Type.String(),
+    tags: Type.Record(Type.String(), Type.String()),
+  }),
+);
+
+export const Worker = named(
+  "Worker",
+  Type.Object({
+    bootstrap: Type.Boolean({ description: "its agent has been heard of" }),
+    deleted: Type.Boolean(),
+    details: Type.Optional(Type.Record(Type.String(), Type.String(), { description: "what its factory tells of the machine" })),
+    diagnostics: Type.Boolean(),
+    factory: Ulid,
+    factory_ip: Type.Optional(Nullable(Type.String())),
+    factory_private: Type.Optional(Nullable(Type.String())),
+    hold: Type.Optional(Nullable(WorkerHold)),
+    id: Ulid,
+    jobs: Type.Array(WorkerJob),
+    lastping: Type.Optional(Nullable(Timestamp)),
+    recycle: Type.Boolean(),
+    target: Ulid,
+  }),
+);
+export type Worker = Static<typeof Worker>;
+export const WorkersResult = named("WorkersResult", Type.Object({ workers: Type.Array(Worker) }));
+export const WorkerResultsPage = named(
+  "WorkerResultsPage",
+  Type.Object({ items: Type.Array(Worker), next_page: Type.Optional(Nullable(Type.String())) }),
+);
+export const WorkerListQuery = Type.Object({
+  active: Type.Optional(Type.Boolean()),
+  factory: Type.Optional(Ulid),
+  limit: Type.Optional(t.Integer({ minimum: 1, maximum: 4_294_967_295 })),
+  page_token: Type.Optional(Type.String()),
+});
+
+export const WorkerEvent = named(
+  "WorkerEvent",
+  Type.Object({
+    payload: Type.String(),
+    seq: Type.Integer({ minimum: 0 }),
+    stream: Type.String(),
+    time: Timestamp,
+    time_remote: Type.Optional(Nullable(Timestamp)),
+  }),
+);
+
+export const WorkerBootstrap = named(
+  "WorkerBootstrap",
+  Type.Object({ bootstrap: Type.String(), token: Type.String({ minLength: 16, maxLength: 512 }) }),
+);
+export const WorkerBootstrapResult = named("WorkerBootstrapResult", Type.Object({ id: Ulid }));
+
+const FactoryAddresses = named(
+  "FactoryAddresses",
+  Type.Object({
+    cidr: Type.String(),
+    count: Type.Integer({ minimum: 0, maximum: 4_294_967_295 }),
+    first: Type.String(),
+    gateway: Type.Optional(Nullable(Type.String())),
+    name: Type.String(),
+    routed: Type.Boolean(),
+  }),
+);
+
+export const FactoryMetadata = named(
+  "FactoryMetadata",
+  Type.Object({
+    addresses: Type.Optional(Type.Array(FactoryAddresses)),
+    dump_to_rpool: Type.Optional(Nullable(Type.Integer({ minimum: 0, maximum: 4_294_967_295 }))),
+    post_job_diagnostic_script: Type.Optional(Nullable(Type.String())),
+    pre_job_diagnostic_script: Type.Optional(Nullable(Type.String())),
+    root_authorized_keys: Type.Optional(Nullable(Type.String())),
+    root_password_hash: Type.Optional(Nullable(Type.String())),
+    rpool_disable_sync: Type.Optional(Nullable(Type.Boolean())),
+    v: Type.Literal("1"),
+  }),
+);
+export type FactoryMetadata = Static<typeof FactoryMetadata>;
+
+const WorkerPingTask = named(
+  "WorkerPingTask",
+  Type.Object({
+    env: Type.Record(Type.String(), Type.String()),
+    env_clear: Type.Boolean(),
+    gid: Type.Integer(),
+    id: Type.Integer(),
+    name: Type.String(),
+    script: Type.String(),
+    uid: Type.Integer(),
+    workdir: Type.String(),
+  }),
+);
+const WorkerPingInput = named(
+  "WorkerPingInput",
+  Type.Object({ id: Ulid, name: Type.String(), sha256: Type.Optional(Type.String()), size: Type.Optional(Type.Integer()) }),
+);
+const WorkerPingOutputRule = named(
+  "WorkerPingOutputRule",
+  Type.Object({ ignore: Type.Boolean(), require_match: Type.Boolean(), rule: Type.String(), size_change_ok: Type.Boolean() }),
+);
+const WorkerPingJob = named(
+  "WorkerPingJob",
+  Type.Object({
+    id: Ulid,
+    inputs: Type.Array(WorkerPingInput),
+    name: Type.String(),
+    output_rules: Type.Array(WorkerPingOutputRule),
+    secrets: Type.Optional(
+      Type.Array(Type.String(), { description: "names of the store's values that must not show in the log" }),
+    ),
+    secrets_changed: Type.Optional(Nullable(Timestamp)),
+    tasks: Type.Array(WorkerPingTask),
+  }),
+);
+export type WorkerPingJob = Static<typeof WorkerPingJob>;
+const WorkerPingFactoryInfo = named(
+  "WorkerPingFactoryInfo",
+  Type.Object({ id: Ulid, name: Type.String(), private: Type.Optional(Nullable(Type.String())) }),
+);
+export const WorkerPingResult = named(
+  "WorkerPingResult",
+  Type.Object({
+    factory_info: Type.Optional(Nullable(WorkerPingFactoryInfo)),
+    factory_metadata: Type.Optional(Nullable(FactoryMetadata)),
+    job: Type.Optional(Nullable(WorkerPingJob)),
+    poweroff: Type.Boolean(),
+  }),
+);
+export type WorkerPingResult = Static<typeof WorkerPingResult>;
+
+const Event = { payload: Type.String(), stream: Type.String({ pattern: "^[A-Za-z0-9._-]{0,64}$" }), time: Timestamp };
+export const WorkerAppend = named("WorkerAppend", Type.Object(Event));
+export const WorkerAppendJob = named("WorkerAppendJob", Type.Object(Event));
+export const WorkerAppendJobOrTask = named(
+  "WorkerAppendJobOrTask",
+  Type.Object({ ...Event, task: Type.Optional(Nullable(Type.Integer({ minimum: 0, maximum: 4_294_967_295 }))) }),
+);
+export const WorkerFail = named("WorkerFail", Type.Object({ reason: Type.Optional(Nullable(Type.String())) }));
+export const WorkerCompleteTask = named("WorkerCompleteTask", Type.Object({ failed: Type.Boolean() }));
+export const WorkerCompleteJob = named("WorkerCompleteJob", Type.Object({ failed: Type.Boolean() }));
+export const WorkerCompleteDiagnostics = named("WorkerCompleteDiagnostics", Type.Object({ hold: Type.Boolean() }));
+export const WorkerHoldMark = named("WorkerHoldMark", Type.Object({ reason: Type.String({ minLength: 1 }) }));
+export const WorkerJobStoreValue = named("WorkerJobStoreValue", Type.Object({ secret: Type.Boolean(), value: Type.String() }));
+export const WorkerJobStoreGet = named("WorkerJobStoreGet", Type.Object({ value: Type.Optional(Nullable(WorkerJobStoreValue)) }));
+
+export const WorkerParams = Type.Object({ worker: Ulid });

@@ -1,0 +1,35 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+
+/** The six programs, by the name of their binary. */
+export const PROGRAMS = {
+  "buildomat-agent": "agent/main.ts",
+  "buildomat-server": "core/main.ts",
+  "buildomat-factory": "core/provider/main.ts",
+  buildomat: "cli/main.ts",
+} as const;
+
+/**
+ * Compiles a program into one binary. Identifiers stay as they are: Elysia looks at class names. The binary does not read
+ * `.env` and `bunfig.toml` of the directory that it runs in, which may be a stranger's.
+ */
+export async function compile(entry: string, outfile: string): Promise<void> {
+  mkdirSync(dirname(outfile), { recursive: true });
+  const flags = [
+    "--compile",
+    "--bytecode",
+    "--format=esm",
+    "--minify-syntax",
+    "--minify-whitespace",
+    "--no-compile-autoload-dotenv",
+    "--no-compile-autoload-bunfig",
+  ];
+  const child = Bun.spawn([process.execPath, "build", ...flags, entry, "--outfile", outfile], {
+    stdout: "ignore",
+    stderr: "pipe",
+  });
+  const errors = await new Response(child.stderr).text();
+  if ((await child.exited) !== 0) throw new Error(`cannot compile ${entry}:\n${errors}`);
+}
+
+export const compileAgent = (outfile: string): Promise<void> => compile(PROGRAMS["buildomat-agent"], outfile);
