@@ -530,6 +530,12 @@ export type WorkersResult = {
 
 /** What each operation takes and answers. */
 export interface Operations {
+  /** One job of anybody */
+  admin_job_get: { path: { job: string }; query: undefined; body: undefined; answer: Job };
+  /** All active jobs, or the last that have ended */
+  admin_jobs_get: { path: undefined; query: { active?: boolean; completed?: number }; body: undefined; answer: (Job)[] };
+  /** A page of everybody's jobs */
+  admin_jobs_list: { path: undefined; query: { limit?: number; page_token?: string; recent_first?: boolean; tag?: string }; body: undefined; answer: JobListEntryResultsPage };
   /** Give no factory any lease */
   control_hold: { path: undefined; query: undefined; body: undefined; answer: undefined };
   /** End the hold of all leases */
@@ -674,6 +680,9 @@ export interface OperationShape {
 }
 
 export const operations: Record<OperationName, OperationShape> = {
+  admin_job_get: {"method":"GET","path":"/0/admin/jobs/{job}","body":"none","answer":"json"},
+  admin_jobs_get: {"method":"GET","path":"/0/admin/jobs","body":"none","answer":"json"},
+  admin_jobs_list: {"method":"GET","path":"/1/admin/jobs","body":"none","answer":"json"},
   control_hold: {"method":"POST","path":"/0/control/hold","body":"none","answer":"none"},
   control_resume: {"method":"POST","path":"/0/control/resume","body":"none","answer":"none"},
   factories_list: {"method":"GET","path":"/0/admin/factories","body":"none","answer":"json"},

@@ -5,12 +5,14 @@ import { parseJson } from "../http/body.ts";
 import { once } from "../http/idempotency.ts";
 import { longPoll } from "../http/longpoll.ts";
 import { FirstQuery, Ulid, WaitQuery } from "../http/schema.ts";
+import { renewLease, takeLease } from "../job/lease.ts";
 import { listTargets } from "../target/target.ts";
+import { associateWorker, flushWorker } from "../worker/associate.ts";
 import { WorkerParams } from "../worker/schema.ts";
-import { getWorker } from "../worker/state.ts";
+import { getWorker, isAlive } from "../worker/state.ts";
 import { appendConsole } from "./console.ts";
 import { factoryHeardOf, requireFactory } from "./factory.ts";
-import { renewLease, takeLease } from "./lease.ts";
+import { isHeld } from "./hold.ts";
 import {
   FactoryLeaseResult,
   FactoryPingResult,
@@ -23,7 +25,7 @@ import {
   FactoryWorkerCreate,
   FactoryWorkerResult,
 } from "./schema.ts";
-import { associateWorker, createWorker, destroyWorker, flushWorker, forFactory, ownWorker, ownWorkers } from "./worker.ts";
+import { createForFactory, destroyWorker, forFactory, ownWorker, ownWorkers } from "./worker.ts";
 
 /** What a factory says and asks. */
 export const factoryRoutes = (core: Core): AnyElysia =>
@@ -53,7 +55,7 @@ export const factoryRoutes = (core: Core): AnyElysia =>
     .post(
       "/0/factory/lease",
       ({ request, body, query, set }) => {
-        const { id } = requireFactory(core, request);
+        requireFactory(core, request);
         return longPoll({
           core,
           request,
@@ -64,7 +66,8 @@ export const factoryRoutes = (core: Core): AnyElysia =>
           answer: () => {
             const factory = requireFactory(core, request);
             factoryHeardOf(core, factory);
-            return takeLease(core, { ...factory, id }, body.supported_targets);
+            const open = factory.enable === 1 && !isHeld(core);
+            return { lease: open ? takeLease(core, factory.id, body.supported_targets) : null };
           },
         });
       },
@@ -85,7 +88,7 @@ export const factoryRoutes = (core: Core): AnyElysia =>
       "/0/factory/worker",
       ({ request, body }) => {
         const factory = requireFactory(core, request);
-        const id = once({ core, request, principal: factory.id, asked: body }, () => createWorker(core, factory, body));
+        const id = once({ core, request, principal: factory.id, asked: body }, () => createForFactory(core, factory, body));
         return status(201, forFactory(getWorker(core, id)));
       },
       {
@@ -118,8 +121,8 @@ export const factoryRoutes = (core: Core): AnyElysia =>
       "/0/factory/worker/:worker",
       ({ request, params }) => {
         const factory = requireFactory(core, request);
-        const row = core.db.query("SELECT 1 FROM worker WHERE id = ? AND state <> 'destroyed'").get(params.worker);
-        return { worker: row ? forFactory(ownWorker(core, factory, params.worker)) : null };
+        const worker = isAlive(core, params.worker) ? ownWorker(core, factory, params.worker) : undefined;
+        return { worker: worker ? forFactory(worker) : null };
       },
       {
         params: WorkerParams,

@@ -13,7 +13,4 @@ export const FactoryRow = Type.Object({
 });
 export type FactoryRow = Static<typeof FactoryRow>;
 
-export const LeaseRow = Type.Object({ job: Type.String(), factory: Type.String(), expires: Type.Integer() });
-export type LeaseRow = Static<typeof LeaseRow>;
-
-export const tables = { factory: FactoryRow, lease: LeaseRow };
+export const tables = { factory: FactoryRow };

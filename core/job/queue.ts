@@ -13,3 +13,11 @@ export const jobsIn = (core: Core, state: "waiting" | "queued" | "running"): Job
   core.db
     .query<JobRow, [string]>("SELECT * FROM job WHERE state = ? AND state IN ('waiting', 'queued', 'running') ORDER BY id")
     .all(state);
+
+/** Ids of the `count` youngest jobs that have ended, oldest first. */
+export const lastEnded = (core: Core, count: number): string[] =>
+  core.db
+    .query<Pick<JobRow, "id">, [number]>("SELECT id FROM job WHERE state IN ('completed', 'failed') ORDER BY id DESC LIMIT ?")
+    .all(Math.min(count, 10_000))
+    .map((row) => row.id)
+    .reverse();

@@ -110,6 +110,9 @@ export const StoreRow = Type.Object({
 });
 export type StoreRow = Static<typeof StoreRow>;
 
+export const LeaseRow = Type.Object({ job: Type.String(), factory: Type.String(), expires: Type.Integer() });
+export type LeaseRow = Static<typeof LeaseRow>;
+
 export const tables = {
   job: JobRow,
   attempt: AttemptRow,
@@ -123,4 +126,5 @@ export const tables = {
   depend: DependRow,
   tag: TagRow,
   store: StoreRow,
+  lease: LeaseRow,
 };

@@ -7,6 +7,7 @@ import { getJob } from "./state.ts";
 export const watchJob = (core: Core, request: Request, job: string, minseq: number | undefined): Response =>
   watchResponse({
     request,
+    world: core.world,
     id: job,
     from: minseq,
     logs: core.logs,

@@ -59,6 +59,13 @@ export function getWorker(core: Core, id: string): WorkerRow {
   return row;
 }
 
-/** Every worker whose machine may exist, oldest first. */
-export const aliveWorkers = (core: Core): WorkerRow[] =>
-  core.db.query<WorkerRow, []>("SELECT * FROM worker WHERE state <> 'destroyed' ORDER BY id").all();
+/** Every worker whose machine may exist, oldest first. @param factory only this one's */
+export const aliveWorkers = (core: Core, factory?: string): WorkerRow[] =>
+  factory === undefined
+    ? core.db.query<WorkerRow, []>("SELECT * FROM worker WHERE state <> 'destroyed' ORDER BY id").all()
+    : core.db
+        .query<WorkerRow, [string]>("SELECT * FROM worker WHERE state <> 'destroyed' AND factory = ? ORDER BY id")
+        .all(factory);
+
+export const isAlive = (core: Core, id: string): boolean =>
+  core.db.query("SELECT 1 FROM worker WHERE id = ? AND state <> 'destroyed'").get(id) !== null;

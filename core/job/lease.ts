@@ -1,22 +1,24 @@
 import type { Core } from "../core.ts";
 import { change } from "../db/change.ts";
-import { queuedJobs } from "../job/queue.ts";
-import { isHeld } from "./hold.ts";
-import type { FactoryLeaseResult } from "./schema.ts";
-import type { FactoryRow, LeaseRow } from "./table.ts";
+import { queuedJobs } from "./queue.ts";
+import type { LeaseRow } from "./table.ts";
+
+export interface Lease {
+  job: string;
+  target: string;
+}
 
 /**
  * Gives a factory the oldest queued job of its targets that nobody builds a machine for. A lease keeps others from the job
  * until it ends or the job has a worker.
  */
-export function takeLease(core: Core, factory: FactoryRow, targets: readonly string[]): FactoryLeaseResult {
-  if (!factory.enable || isHeld(core)) return { lease: null };
+export function takeLease(core: Core, factory: string, targets: readonly string[]): Lease | null {
   for (const { id, target_id } of queuedJobs(core, targets)) {
     if (holder(core, id)) continue;
-    change(core, () => setLease(core, id, factory.id));
-    return { lease: { job: id, target: target_id } };
+    change(core, () => setLease(core, id, factory));
+    return { job: id, target: target_id };
   }
-  return { lease: null };
+  return null;
 }
 
 /** @returns false when the factory does not hold it (any more) */

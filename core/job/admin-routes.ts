@@ -1,0 +1,57 @@
+import { Type } from "@sinclair/typebox";
+import { type AnyElysia, Elysia, t } from "elysia";
+import { Refused } from "../common/refused.ts";
+import type { Core } from "../core.ts";
+import { requireAdmin } from "../user/auth.ts";
+import { describeJob } from "./describe.ts";
+import { listJobs } from "./list.ts";
+import { jobsIn, lastEnded } from "./queue.ts";
+import { Job, JobListEntryResultsPage, JobListQuery, JobParams } from "./schema.ts";
+
+/** What operators see of everybody's jobs. */
+export const jobAdminRoutes = (core: Core): AnyElysia =>
+  new Elysia({ name: "job-admin" })
+    .get(
+      "/0/admin/jobs",
+      ({ request, query }) => {
+        requireAdmin(core, request, "job.read");
+        if (query.active) return activeJobs(core).map((id) => describeJob(core, id));
+        if (query.completed === undefined) throw new Refused(400, "expected ?active=true or ?completed=N", { code: "EINVAL" });
+        return lastEnded(core, query.completed).map((id) => describeJob(core, id));
+      },
+      {
+        query: Type.Object({ active: Type.Optional(Type.Boolean()), completed: Type.Optional(t.Integer({ minimum: 0 })) }),
+        response: { 200: Type.Array(Job) },
+        detail: { operationId: "admin_jobs_get", summary: "All active jobs, or the last that have ended", tags: ["job"] },
+      },
+    )
+    .get(
+      "/1/admin/jobs",
+      ({ request, query }) => {
+        requireAdmin(core, request, "job.read");
+        return listJobs(core, undefined, query);
+      },
+      {
+        query: JobListQuery,
+        response: { 200: JobListEntryResultsPage },
+        detail: { operationId: "admin_jobs_list", summary: "A page of everybody's jobs", tags: ["job"] },
+      },
+    )
+    .get(
+      "/0/admin/jobs/:job",
+      ({ request, params }) => {
+        requireAdmin(core, request, "job.read");
+        return describeJob(core, params.job);
+      },
+      {
+        params: JobParams,
+        response: { 200: Job },
+        detail: { operationId: "admin_job_get", summary: "One job of anybody", tags: ["job"] },
+      },
+    );
+
+/** Those that can run first, as the original has it. */
+const activeJobs = (core: Core): string[] => [
+  ...[...jobsIn(core, "queued"), ...jobsIn(core, "running")].map((job) => job.id).sort(),
+  ...jobsIn(core, "waiting").map((job) => job.id),
+];
