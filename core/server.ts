@@ -60,8 +60,8 @@ export async function startServer(config: Config, { world, logger }: { world: Wo
   logger.info("serving", { url, data: config.general.data });
   const stop = async () => {
     down.abort();
-    await Promise.race([app.stop(), world.sleep(GRACE)]);
-    await app.stop(true);
+    await Promise.race([app.server?.stop(), world.sleep(GRACE)]);
+    await app.server?.stop(true);
     close();
   };
   return { core, url, failed, stop };

@@ -37,7 +37,7 @@ for (const [state, moves] of Object.entries(ALLOWED) as [JobState, (typeof ALLOW
         to ?? state,
       );
       expect(texts(server, job)).toEqual(to ? ["because"] : []);
-      expect(server.core.bells.version(`job ${job}`) - before).toBe(to ? 1 : 0);
+      expect(server.core.bells.version(`job ${job}`) > before).toBe(to !== undefined);
     });
   }
 }

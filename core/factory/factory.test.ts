@@ -1,0 +1,143 @@
+import { describe, expect, test } from "bun:test";
+import { CallFailed } from "../client/failure.ts";
+import { manualWorld } from "../common/manual-world.ts";
+import { aFactory, aJob, aWorker, testServer } from "../fixture.ts";
+
+const statusOf = async (call: Promise<unknown>) =>
+  await call.then(
+    () => "ok",
+    (error: unknown) => (error instanceof CallFailed ? error.status : error),
+  );
+
+describe("leases", () => {
+  async function withJob() {
+    const world = manualWorld();
+    const server = await testServer({}, world);
+    const factory = await aFactory(server);
+    const alice = await server.user("alice");
+    const { id: job } = await alice.client.call("job_submit", { body: aJob() });
+    const lease = async (client = factory.client, targets = [factory.target]) =>
+      (await client.call("factory_lease", { query: {}, body: { supported_targets: targets } })).lease?.job ?? null;
+    return { world, server, factory, alice, job, lease };
+  }
+
+  test("one factory gets the job, until its lease ends", async () => {
+    const { world, server, factory, job, lease } = await withJob();
+    await using _ = server;
+    const other = await aFactory(server, "other");
+    expect(await lease()).toBe(job);
+    expect(await lease()).toBeNull();
+    expect(await lease(other.client)).toBeNull();
+    expect(await other.client.call("factory_lease_renew", { path: { job } })).toBe(false);
+    await world.advance(50_000);
+    expect(await factory.client.call("factory_lease_renew", { path: { job } })).toBe(true);
+    await world.advance(50_000);
+    expect(await lease(other.client)).toBeNull();
+    await world.advance(20_000);
+    expect(await lease(other.client)).toBe(job);
+  });
+
+  test.each<[string, (arg: Awaited<ReturnType<typeof withJob>>) => Promise<unknown>]>([
+    ["a disabled factory", ({ server, factory }) => server.admin.call("factory_disable", { path: { factory: factory.id } })],
+    ["a general hold", ({ server }) => server.admin.call("control_hold", {})],
+    ["a cancelled job", ({ alice, job }) => alice.client.call("job_cancel", { path: { job } })],
+  ])("%s gives none", async (_name, prepare) => {
+    const context = await withJob();
+    await using _ = context.server;
+    await prepare(context);
+    expect(await context.lease()).toBeNull();
+  });
+
+  test("none is given for other targets", async () => {
+    const { server, lease, factory } = await withJob();
+    await using _ = server;
+    const { id } = await server.admin.call("target_create", { body: { name: "other", desc: "" } });
+    expect(await lease(factory.client, [id])).toBeNull();
+  });
+
+  test("leases and holds outlast a restart", async () => {
+    const server = await testServer();
+    const factory = await aFactory(server);
+    const alice = await server.user("alice");
+    await alice.client.call("job_submit", { body: aJob() });
+    const { id: second } = await alice.client.call("job_submit", { body: aJob() });
+    const ask = { query: {}, body: { supported_targets: [factory.target] } };
+    await factory.client.call("factory_lease", ask);
+    await using again = await server.restart();
+    const token = factory.client.options.token ?? "";
+    expect((await again.client(token).call("factory_lease", ask)).lease?.job).toBe(second);
+    await again.admin.call("control_hold", {});
+    await using third = await again.restart();
+    expect(await third.client(token).call("factory_lease", ask)).toEqual({ lease: null });
+  });
+
+  test("a long poll answers the moment there is a job", async () => {
+    await using server = await testServer();
+    const factory = await aFactory(server);
+    const alice = await server.user("alice");
+    const next = factory.client.poll("factory_lease", { body: { supported_targets: [factory.target] } }, { wait: 30 });
+    const { id } = await alice.client.call("job_submit", { body: aJob() });
+    expect((await next).answer.lease?.job).toBe(id);
+  });
+});
+
+describe("workers", () => {
+  test("a job can only be given to a worker while it is queued", async () => {
+    await using server = await testServer();
+    const factory = await aFactory(server);
+    const alice = await server.user("alice");
+    const create = (job: string) => statusOf(factory.client.call("factory_worker_create", { body: { target: factory.target, job } }));
+    const waiting = await alice.client.call("job_submit", { body: aJob({ inputs: ["a"] }) });
+    const queued = await alice.client.call("job_submit", { body: aJob() });
+    expect(await create(waiting.id)).toBe(409);
+    expect(await create(queued.id)).toBe("ok");
+    expect(await create(queued.id)).toBe(409);
+    expect(await factory.client.call("factory_workers", { query: {} })).toHaveLength(1);
+  });
+
+  test("a waiting worker gets the oldest job of its target", async () => {
+    await using server = await testServer();
+    const factory = await aFactory(server);
+    const alice = await server.user("alice");
+    const jobs = [];
+    for (let i = 0; i < 3; i++) jobs.push((await alice.client.call("job_submit", { body: aJob() })).id);
+    const worker = await aWorker(server, factory);
+    const { version, answer } = await worker.client.poll("worker_ping", {}, { wait: 5 });
+    const job = answer.job ?? (await worker.client.poll("worker_ping", {}, { wait: 5, seen: version })).answer.job;
+    expect(job?.id).toBe(jobs[0] ?? "");
+  });
+
+  test("a machine's console goes into its job's log, once and in order", async () => {
+    await using server = await testServer();
+    const factory = await aFactory(server);
+    const alice = await server.user("alice");
+    const time = new Date().toISOString();
+    const idle = await factory.client.call("factory_worker_create", { body: { target: factory.target } });
+    const append = (worker: string, first: number, ...payloads: string[]) =>
+      factory.client.call("factory_worker_append", {
+        path: { worker },
+        query: { first },
+        body: payloads.map((payload) => ({ stream: "console", time, payload })),
+      });
+    expect(await append(idle.id, 1, "booting")).toEqual({ retry: true });
+    const { id: job } = await alice.client.call("job_submit", { body: aJob() });
+    const { id } = await factory.client.call("factory_worker_create", { body: { target: factory.target, job } });
+    expect(await append(id, 1, "one", "two")).toEqual({ retry: false, next: 3 });
+    expect(await append(id, 2, "two", "three")).toEqual({ retry: false, next: 4 });
+    const log = await alice.client.call("job_events_get", { path: { job }, query: {} });
+    expect(log.filter((event) => event.stream === "console").map((event) => event.payload)).toEqual(["one", "two", "three"]);
+  });
+
+  test("last words after the job are kept with the worker", async () => {
+    await using server = await testServer();
+    const factory = await aFactory(server);
+    const alice = await server.user("alice");
+    const { id: job } = await alice.client.call("job_submit", { body: aJob() });
+    const { id } = await aWorker(server, factory, job);
+    await alice.client.call("job_cancel", { path: { job } });
+    const body = { stream: "console", time: new Date().toISOString(), payload: "goodbye" };
+    expect(await factory.client.call("factory_worker_append", { path: { worker: id }, query: {}, body })).toEqual({ retry: false });
+    const events = await server.admin.call("worker_events_get", { path: { worker: id }, query: {} });
+    expect(events.map((event) => event.payload)).toContain("goodbye");
+  });
+});
