@@ -28,7 +28,7 @@ export interface Server {
   readonly url: string;
   /** Fails if a part that must never end has ended. */
   readonly failed: Promise<never>;
-  /** Ends running requests and streams, closes the databases. */
+  /** Ends running requests and streams, closes the databases; may be called again. */
   stop(): Promise<void>;
 }
 
@@ -58,11 +58,16 @@ export async function startServer(config: Config, { world, logger }: { world: Wo
   failed.catch((error: unknown) => logger.error(`a part of the server has failed: ${reasonOf(error)}`, { error }));
   const url = `${config.tls ? "https" : "http"}://${hostname}:${app.server?.port ?? port}`;
   logger.info("serving", { url, data: config.general.data });
-  const stop = async () => {
+  const end = async () => {
     down.abort();
     await Promise.race([app.server?.stop(), world.sleep(GRACE)]);
     await app.server?.stop(true);
     close();
+  };
+  let ended: Promise<void> | undefined;
+  const stop = () => {
+    ended ??= end();
+    return ended;
   };
   return { core, url, failed, stop };
 }

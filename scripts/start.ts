@@ -131,7 +131,7 @@ async function tokenIfValid(world: World, url: string, token: string | undefined
 
 async function newUser(world: World, url: string, adminToken: string): Promise<string> {
   const admin = new Client({ world, url, token: adminToken });
-  const users = await admin.call("users_list", { query: {} });
+  const users = await admin.call("users_list", {});
   const name = users.length === 0 ? "local" : `local-${users.length + 1}`;
   return (await admin.call("user_create", { body: { name } })).token;
 }

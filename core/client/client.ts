@@ -31,14 +31,25 @@ export interface CallOptions {
   alsoRetry?(error: CallFailed): boolean;
 }
 
-/** Path, query and body of an operation; parts that it does not have are left out. */
+type Part = "path" | "query" | "body";
+
+/** Path, query and body of an operation; what it does not have, or does not need, is left out. */
 export type Input<Name extends OperationName> = {
-  [Part in "path" | "query" | "body" as Operations[Name][Part] extends undefined ? never : Part]: Operations[Name][Part];
+  [P in Part as Need<Operations[Name][P]> extends "needed" ? P : never]: Operations[Name][P];
+} & {
+  [P in Part as Need<Operations[Name][P]> extends "optional" ? P : never]?: Operations[Name][P];
 };
+
+type Need<T> = [T] extends [undefined] ? "absent" : object extends T ? "optional" : "needed";
 
 export type Answer<Name extends OperationName> = Operations[Name]["answer"];
 
 const DEADLINE = 15_000;
+
+interface Received {
+  headers: Headers;
+  answer: unknown;
+}
 
 /** Speaks the core's API; every operation by its name in openapi.json. Made once per server and token. */
 export class Client {
@@ -55,8 +66,8 @@ export class Client {
    * @throws CallFailed
    */
   async call<Name extends OperationName>(name: Name, input: Input<Name>, options: CallOptions = {}): Promise<Answer<Name>> {
-    const response = await this.#respond(name, input, options);
-    return (await this.#read(name, response)) as Answer<Name>;
+    const { answer } = await this.#respond(name, input, options);
+    return answer as Answer<Name>;
   }
 
   /**
@@ -70,12 +81,11 @@ export class Client {
   ): Promise<{ answer: Answer<Name>; version: string | undefined }> {
     const query = { ...("query" in input ? (input.query as object) : {}), wait, ...(seen === undefined ? {} : { seen }) };
     const deadline = (options.deadline ?? DEADLINE) + wait * 1000;
-    const response = await this.#respond(name, { ...input, query }, { ...options, deadline });
-    const answer = (await this.#read(name, response)) as Answer<Name>;
-    return { answer, version: response.headers.get("x-buildomat-version") ?? undefined };
+    const { answer, headers } = await this.#respond(name, { ...input, query }, { ...options, deadline });
+    return { answer: answer as Answer<Name>, version: headers.get("x-buildomat-version") ?? undefined };
   }
 
-  async #respond(name: OperationName, input: object, options: CallOptions): Promise<Response> {
+  async #respond(name: OperationName, input: object, options: CallOptions): Promise<Received> {
     const { world, onRetry } = this.options;
     const key = operations[name].method === "POST" ? world.id() : undefined;
     return await retry(world, () => this.#once(name, input, options, key), {
@@ -88,8 +98,13 @@ export class Client {
     });
   }
 
-  async #once(name: OperationName, input: object, { signal, deadline = DEADLINE, from }: CallOptions, key?: string): Promise<Response> {
-    const { method, path, body, answer } = operations[name];
+  async #once(
+    name: OperationName,
+    input: object,
+    { signal, deadline = DEADLINE, from }: CallOptions,
+    key?: string,
+  ): Promise<Received> {
+    const { method, path, body } = operations[name];
     const parts = input as { path?: Record<string, unknown>; query?: Record<string, unknown>; body?: unknown };
     const headers = this.#headers(
       body === "json" ? "application/json" : body === "bytes" ? "application/octet-stream" : undefined,
@@ -111,8 +126,7 @@ export class Client {
         init,
       );
       if (!response.ok) throw await failureOf(name, response);
-      // The body is read under the same deadline, unless it is a stream that may last.
-      return answer === "stream" ? response : await buffered(response);
+      return { headers: response.headers, answer: await this.#read(name, response) };
     } catch (error) {
       throw error instanceof CallFailed
         ? error
@@ -131,11 +145,13 @@ export class Client {
     return headers;
   }
 
+  /** The body is read under the same deadline, unless it is a stream that may last. */
   async #read(name: OperationName, response: Response): Promise<unknown> {
     if (operations[name].answer === "stream") return response;
-    if (response.status === 204) return undefined;
+    const text = await response.text();
+    if (response.status === 204 || operations[name].answer === "none") return undefined;
     try {
-      return await response.json();
+      return JSON.parse(text) as unknown;
     } catch (cause) {
       throw new CallFailed(name, `the answer of ${this.options.url} is not JSON: is it a buildomat core?`, {
         cause,
@@ -144,11 +160,6 @@ export class Client {
     }
   }
 }
-
-const buffered = async (response: Response): Promise<Response> => {
-  const { status, headers } = response;
-  return new Response(status === 204 ? null : await response.arrayBuffer(), { status, headers });
-};
 
 const fill = (path: string, values: Record<string, unknown> = {}) =>
   path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(values[name])));

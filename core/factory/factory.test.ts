@@ -17,7 +17,7 @@ describe("leases", () => {
     const alice = await server.user("alice");
     const { id: job } = await alice.client.call("job_submit", { body: aJob() });
     const lease = async (client = factory.client, targets = [factory.target]) =>
-      (await client.call("factory_lease", { query: {}, body: { supported_targets: targets } })).lease?.job ?? null;
+      (await client.call("factory_lease", { body: { supported_targets: targets } })).lease?.job ?? null;
     return { world, server, factory, alice, job, lease };
   }
 
@@ -61,7 +61,7 @@ describe("leases", () => {
     const alice = await server.user("alice");
     await alice.client.call("job_submit", { body: aJob() });
     const { id: second } = await alice.client.call("job_submit", { body: aJob() });
-    const ask = { query: {}, body: { supported_targets: [factory.target] } };
+    const ask = { body: { supported_targets: [factory.target] } };
     await factory.client.call("factory_lease", ask);
     await using again = await server.restart();
     const token = factory.client.options.token ?? "";
@@ -86,13 +86,14 @@ describe("workers", () => {
     await using server = await testServer();
     const factory = await aFactory(server);
     const alice = await server.user("alice");
-    const create = (job: string) => statusOf(factory.client.call("factory_worker_create", { body: { target: factory.target, job } }));
+    const create = (job: string) =>
+      statusOf(factory.client.call("factory_worker_create", { body: { target: factory.target, job } }));
     const waiting = await alice.client.call("job_submit", { body: aJob({ inputs: ["a"] }) });
     const queued = await alice.client.call("job_submit", { body: aJob() });
     expect(await create(waiting.id)).toBe(409);
     expect(await create(queued.id)).toBe("ok");
     expect(await create(queued.id)).toBe(409);
-    expect(await factory.client.call("factory_workers", { query: {} })).toHaveLength(1);
+    expect(await factory.client.call("factory_workers", {})).toHaveLength(1);
   });
 
   test("a waiting worker gets the oldest job of its target", async () => {
@@ -124,7 +125,7 @@ describe("workers", () => {
     const { id } = await factory.client.call("factory_worker_create", { body: { target: factory.target, job } });
     expect(await append(id, 1, "one", "two")).toEqual({ retry: false, next: 3 });
     expect(await append(id, 2, "two", "three")).toEqual({ retry: false, next: 4 });
-    const log = await alice.client.call("job_events_get", { path: { job }, query: {} });
+    const log = await alice.client.call("job_events_get", { path: { job } });
     expect(log.filter((event) => event.stream === "console").map((event) => event.payload)).toEqual(["one", "two", "three"]);
   });
 
@@ -136,8 +137,8 @@ describe("workers", () => {
     const { id } = await aWorker(server, factory, job);
     await alice.client.call("job_cancel", { path: { job } });
     const body = { stream: "console", time: new Date().toISOString(), payload: "goodbye" };
-    expect(await factory.client.call("factory_worker_append", { path: { worker: id }, query: {}, body })).toEqual({ retry: false });
-    const events = await server.admin.call("worker_events_get", { path: { worker: id }, query: {} });
+    expect(await factory.client.call("factory_worker_append", { path: { worker: id }, body })).toEqual({ retry: false });
+    const events = await server.admin.call("worker_events_get", { path: { worker: id } });
     expect(events.map((event) => event.payload)).toContain("goodbye");
   });
 });

@@ -19,7 +19,7 @@ async function withUser() {
 }
 
 const logOf = async (client: Awaited<ReturnType<typeof withUser>>["client"], job: string) =>
-  (await client.call("job_events_get", { path: { job }, query: {} })).map((event) => `${event.stream} ${event.payload}`);
+  (await client.call("job_events_get", { path: { job } })).map((event) => `${event.stream} ${event.payload}`);
 
 describe("submitting", () => {
   test("a job without inputs is queued at once", async () => {
@@ -98,7 +98,7 @@ describe("running", () => {
     await using _ = server;
     const { id } = await client.call("job_submit", { body: aJob() });
     const worker = await aWorker(server, factory, id);
-    const ping = await worker.client.call("worker_ping", { query: {} });
+    const ping = await worker.client.call("worker_ping", {});
     expect(ping.job).toMatchObject({ id, tasks: [{ id: 0, uid: 0, gid: 0, workdir: "/" }], inputs: [], secrets: [] });
     const time = new Date().toISOString();
     const append = (first: number) =>
@@ -163,7 +163,7 @@ describe("running", () => {
     const reason = (await client.call("job_get", { path: { job: id } })).attempts?.[0]?.reason ?? "";
     expect(reason).toContain(`worker ${worker.id} was lost: its machine was destroyed`);
     expect(reason).toContain('it was at task 0 ("say")');
-    expect(await failure(worker.client.call("worker_ping", { query: {} }))).toMatchObject({ status: 401 });
+    expect(await failure(worker.client.call("worker_ping", {}))).toMatchObject({ status: 401 });
   });
 });
 
@@ -177,7 +177,7 @@ describe("cancelling", () => {
     await client.call("job_cancel", { path: { job: id } });
     expect(await client.call("job_get", { path: { job: id } })).toMatchObject({ state: "failed", cancelled: true });
     expect((await logOf(client, id)).filter((line) => line === "control cancelled by alice")).toHaveLength(1);
-    if (worker) expect(await worker.client.call("worker_ping", { query: {} })).toMatchObject({ poweroff: true });
+    if (worker) expect(await worker.client.call("worker_ping", {})).toMatchObject({ poweroff: true });
   });
 
   test("a job that has ended stays as it was", async () => {

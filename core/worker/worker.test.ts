@@ -23,7 +23,7 @@ describe("bootstrap", () => {
     expect(await bootstrap("a-token-of-the-agent")).toBe("ok");
     expect(await bootstrap("another-token-of-one")).toBe(401);
     expect(await bootstrap("a-token-of-the-agent", "unknown")).toBe(401);
-    expect(await client.call("factory_workers", { query: {} })).toMatchObject([{ id: worker.id, online: true, bootstrap: "" }]);
+    expect(await client.call("factory_workers", {})).toMatchObject([{ id: worker.id, online: true, bootstrap: "" }]);
   });
 
   test("no token is kept in clear", async () => {
@@ -59,7 +59,7 @@ describe("association", () => {
     const theirs = await aFactory(server, "theirs");
     const { id } = await mine.client.call("factory_worker_create", { body: { target: mine.target } });
     expect(await statusOf(theirs.client.call("factory_worker_destroy", { path: { worker: id } }))).toBe(403);
-    expect(await theirs.client.call("factory_workers", { query: {} })).toEqual([]);
+    expect(await theirs.client.call("factory_workers", {})).toEqual([]);
   });
 });
 
@@ -85,9 +85,9 @@ describe("pings", () => {
     await client.call("factory_worker_associate", { path: { worker: id }, body: { private: "m1" } });
     const agent = server.client("a-token-of-the-agent");
     await agent.call("worker_bootstrap", { body: { bootstrap, token: "a-token-of-the-agent" } });
-    expect((await agent.call("worker_ping", { query: {} })).job).toBeNull();
+    expect((await agent.call("worker_ping", {})).job).toBeNull();
     await client.call("factory_worker_flush", { path: { worker: id } });
-    expect((await agent.call("worker_ping", { query: {} })).job?.id).toBe(job);
+    expect((await agent.call("worker_ping", {})).job?.id).toBe(job);
   });
 
   test("a secret that appears is named", async () => {
@@ -139,7 +139,7 @@ describe("limits of a worker's life", () => {
     const { id, client } = await aWorker(server, factory);
     for (let i = 0; i < 6; i++) {
       await world.advance(minutes(5));
-      await client.call("worker_ping", { query: {} });
+      await client.call("worker_ping", {});
     }
     expect(await worker(server, id)).toMatchObject({ recycle: false });
     await world.advance(minutes(1));
@@ -155,7 +155,9 @@ describe("limits of a worker's life", () => {
     expect(await worker(server, id)).toMatchObject({ recycle: false });
     await world.advance(minutes(2));
     expect(await worker(server, id)).toMatchObject({ recycle: true });
-    expect((await alice.client.call("job_get", { path: { job } })).attempts?.[0]?.reason).toContain("said nothing for more than 10 m 0 s");
+    expect((await alice.client.call("job_get", { path: { job } })).attempts?.[0]?.reason).toContain(
+      "said nothing for more than 10 m 0 s",
+    );
   });
 
   test("a job that runs for too long fails, naming the limit", async () => {
@@ -166,12 +168,12 @@ describe("limits of a worker's life", () => {
     const { id: job } = await alice.client.call("job_submit", { body: aJob() });
     const { client } = await aWorker(server, factory, job);
     for (let i = 0; i < 13; i++) {
-      await client.call("worker_ping", { query: {} });
+      await client.call("worker_ping", {});
       await world.advance(minutes(5));
     }
     const { attempts } = await alice.client.call("job_get", { path: { job } });
     expect(attempts?.[0]?.reason).toContain("longer than the limit of 1 h 0 m 0 s (max_runtime)");
-    expect(await client.call("worker_ping", { query: {} })).toMatchObject({ poweroff: true });
+    expect(await client.call("worker_ping", {})).toMatchObject({ poweroff: true });
   });
 
   test("a held worker is left alone, and a hold ends by itself", async () => {
@@ -182,11 +184,11 @@ describe("limits of a worker's life", () => {
     await server.admin.call("worker_hold_mark", { path: { worker: id }, body: { reason: "for a look" } });
     await server.admin.call("worker_recycle", { path: { worker: id } });
     await world.advance(minutes(60));
-    expect(await client.call("worker_ping", { query: {} })).toMatchObject({ poweroff: false });
-    expect(await factory.client.call("factory_workers", { query: {} })).toMatchObject([{ hold: true, recycle: false }]);
+    expect(await client.call("worker_ping", {})).toMatchObject({ poweroff: false });
+    expect(await factory.client.call("factory_workers", {})).toMatchObject([{ hold: true, recycle: false }]);
     await world.advance(minutes(61));
-    expect(await factory.client.call("factory_workers", { query: {} })).toMatchObject([{ hold: false, recycle: true }]);
-    const events = await server.admin.call("worker_events_get", { path: { worker: id }, query: {} });
+    expect(await factory.client.call("factory_workers", {})).toMatchObject([{ hold: false, recycle: true }]);
+    const events = await server.admin.call("worker_events_get", { path: { worker: id } });
     expect(events.map((event) => event.payload)).toContain("hold released: held for 2 h 0 m 0 s");
   });
 });
@@ -200,7 +202,7 @@ describe("diagnostics", () => {
     const { id, client } = await aWorker(server, factory, job);
     await client.call("worker_diagnostics_enable", {});
     await client.call("worker_job_complete", { path: { job }, body: { failed: true } });
-    expect(await client.call("worker_ping", { query: {} })).toMatchObject({ poweroff: false });
+    expect(await client.call("worker_ping", {})).toMatchObject({ poweroff: false });
     await client.call("worker_diagnostics_complete", { body: { hold: true } });
     expect(await server.admin.call("worker", { path: { worker: id } })).toMatchObject({
       diagnostics: false,
@@ -219,5 +221,5 @@ test("a worker that reports a failure fails its job and is recycled, also when i
   await client.call("worker_fail", { body: { reason: "the disk is on fire" } });
   expect(await alice.client.call("job_get", { path: { job } })).toMatchObject({ state: "failed" });
   await server.admin.call("worker_hold_release", { path: { worker: id } });
-  expect(await client.call("worker_ping", { query: {} })).toMatchObject({ poweroff: true });
+  expect(await client.call("worker_ping", {})).toMatchObject({ poweroff: true });
 });

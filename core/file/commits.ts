@@ -1,0 +1,199 @@
+import type { Bells } from "../common/bells.ts";
+import { reasonOf } from "../common/errors.ts";
+import type { Logger } from "../common/logger.ts";
+import { Refused } from "../common/refused.ts";
+import { Thread } from "../common/thread.ts";
+import type { World } from "../common/world.ts";
+import type { Files } from "./files.ts";
+import type { StoreResult, StoreTask } from "./store.ts";
+
+/** What a client asks to be made of its chunks. The same `commit` of a job must always mean the same. */
+export interface Commitment {
+  kind: "input" | "output";
+  /** Name of the input, path of the output. */
+  name: string;
+  size: number;
+  /** Chunks to join; empty for a file that was written in place. */
+  chunks: readonly string[];
+  /** Hex. Needed for a file that was written in place, as a hole in it shows only here. */
+  sha256?: string | undefined;
+}
+
+export interface StoredFile {
+  id: string;
+  size: number;
+  sha256: string;
+}
+
+export type CommitState = { state: "pending" } | { state: "done"; file: StoredFile } | { state: "failed"; error: string };
+
+interface Commit {
+  what: string;
+  state: CommitState;
+}
+
+/** So many files are checked at the same time; the others wait. */
+const MOST_AT_ONCE = 4;
+
+const topic = (job: string, commit: string) => `commit ${job} ${commit}`;
+
+/**
+ * Makes files of what was uploaded. Commits are known by job and id for as long as the process lives or the job goes on;
+ * beyond that, the row that `onStored` writes is what makes them repeatable.
+ */
+export class Commits {
+  readonly #files: Files;
+  readonly #bells: Bells;
+  readonly #world: World;
+  readonly #logger: Logger;
+  readonly #thread: Thread<StoreTask, StoreResult>;
+  readonly #jobs = new Map<string, Map<string, Commit>>();
+  readonly #queue: (() => void)[] = [];
+  #running = 0;
+
+  constructor({ files, bells, world, logger }: { files: Files; bells: Bells; world: World; logger: Logger }) {
+    this.#files = files;
+    this.#bells = bells;
+    this.#world = world;
+    this.#logger = logger;
+    this.#thread = new Thread(world, "core/file/store.thread.ts");
+  }
+
+  /**
+   * Begins a commit, or tells how the same one stands. `onStored` records the file; what it throws becomes the commit's
+   * error, and the file is removed.
+   *
+   * @throws Refused 400 for an id that meant something else before and for a file that is too large
+   */
+  start(job: string, id: string, commitment: Commitment, onStored: (file: StoredFile) => void): CommitState {
+    const { kind, name, size, chunks, sha256 } = commitment;
+    const what = JSON.stringify([kind, name, size, chunks, sha256]);
+    const known = this.#jobs.get(job)?.get(id);
+    if (known) {
+      if (known.what !== what) throw new Refused(400, `commit ${id} was asked for before with other arguments`);
+      return known.state;
+    }
+    const { perFile } = this.#files.limits;
+    if (size > perFile) throw new Refused(400, `${name} has ${size} bytes, a file may have ${perFile}`);
+    if (size > 0 && chunks.length === 0 && sha256 === undefined)
+      throw new Refused(400, `${name} needs its chunks, or the sha256 of what was uploaded under commit ${id}`);
+    const commit: Commit = { what, state: { state: "pending" } };
+    const commits = this.#jobs.get(job) ?? new Map<string, Commit>();
+    this.#jobs.set(job, commits.set(id, commit));
+    void this.#run(job, id, commit, commitment, onStored);
+    return commit.state;
+  }
+
+  /** How a commit stands; undefined for one that this process does not know. */
+  state(job: string, id: string): CommitState | undefined {
+    return this.#jobs.get(job)?.get(id)?.state;
+  }
+
+  /** How many commits of a job are under way. */
+  pending(job: string): number {
+    return [...(this.#jobs.get(job)?.values() ?? [])].filter(({ state }) => state.state === "pending").length;
+  }
+
+  /** Resolves once a commit is not pending any more, or when `signal` fires. */
+  async wait(job: string, id: string, signal: AbortSignal): Promise<CommitState | undefined> {
+    for (;;) {
+      const heard = this.#bells.version(topic(job, id));
+      const state = this.state(job, id);
+      if (state?.state !== "pending" || signal.aborted) return state;
+      await this.#bells.wait(topic(job, id), heard, signal);
+    }
+  }
+
+  /** Stores a chunk in place. @throws Refused 409 once the file is being committed, 413 */
+  async putPart(
+    job: string,
+    id: string,
+    offset: number,
+    body: ReadableStream<Uint8Array> | null,
+    length?: number,
+  ): Promise<void> {
+    const state = this.state(job, id)?.state;
+    if (state === "pending" || state === "done") throw new Refused(409, `commit ${id} is ${state}: it takes no more chunks`);
+    await this.#files.putPart(job, id, offset, body, length);
+  }
+
+  /** Forgets the commits of a job that takes no more of them. */
+  forget(job: string): void {
+    this.#jobs.delete(job);
+  }
+
+  close(): void {
+    this.#thread.close();
+  }
+
+  async #run(
+    job: string,
+    id: string,
+    commit: Commit,
+    commitment: Commitment,
+    onStored: (file: StoredFile) => void,
+  ): Promise<void> {
+    await this.#turn();
+    try {
+      commit.state = { state: "done", file: await this.#store(job, id, commitment, onStored) };
+    } catch (error) {
+      commit.state = { state: "failed", error: reasonOf(error) };
+    } finally {
+      this.#nextTurn();
+      this.#bells.ring(topic(job, id));
+    }
+  }
+
+  async #turn(): Promise<void> {
+    if (this.#running < MOST_AT_ONCE) {
+      this.#running++;
+      return;
+    }
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#queue.push(resolve);
+    await promise;
+  }
+
+  #nextTurn(): void {
+    const next = this.#queue.shift();
+    if (next) next();
+    else this.#running--;
+  }
+
+  async #store(job: string, commit: string, what: Commitment, onStored: (file: StoredFile) => void): Promise<StoredFile> {
+    const { size, sha256, chunks } = what;
+    const files = this.#files;
+    const id = this.#world.id();
+    await files.settle(job, commit);
+    await files.reserve(job, id, size);
+    const inPlace = chunks.length === 0 && size > 0;
+    const from = inPlace
+      ? { part: files.partPath(job, commit) }
+      : { chunks: chunks.map((chunk) => ({ id: chunk, path: files.chunkPath(job, chunk) })) };
+    const file = { id, size, sha256: "" };
+    try {
+      file.sha256 = await this.#check({ to: files.path(job, id), size, sha256, ...from });
+      onStored(file);
+    } catch (error) {
+      await files.remove(job, id);
+      throw error;
+    }
+    if (inPlace) await files.removePart(job, commit);
+    return file;
+  }
+
+  async #check(task: StoreTask): Promise<string> {
+    try {
+      const result = await this.#thread.ask(task);
+      if ("problem" in result) throw new Unusable(result.problem);
+      return result.sha256;
+    } catch (error) {
+      if (error instanceof Unusable) throw error;
+      this.#logger.error("cannot store an uploaded file", { file: task.to, error });
+      throw new Error("the server could not store the file; its own log says why");
+    }
+  }
+}
+
+/** The upload is not what its owner said; the message tells how. */
+class Unusable extends Error {}

@@ -1,0 +1,4 @@
+import { answerQuestions } from "../common/thread.ts";
+import { storeFile } from "./store.ts";
+
+answerQuestions(storeFile);

@@ -1,0 +1,207 @@
+import type { Client } from "../client/client.ts";
+import type { FactoryWorker } from "../client/operations.ts";
+import { Bells } from "../common/bells.ts";
+import type { Logger } from "../common/logger.ts";
+import { backoffFor } from "../common/retry.ts";
+import type { World } from "../common/world.ts";
+import { attend } from "./attend.ts";
+import { Makings } from "./making.ts";
+import type { Machine, Provider } from "./provider.ts";
+import type { Action, Patience } from "./reconcile.ts";
+import { Targets } from "./targets.ts";
+import { Workers, whatFailed } from "./workers.ts";
+
+export interface LoopOptions {
+  world: World;
+  logger: Logger;
+  /** With the factory's token, and patient for ever with failures that may pass. */
+  client: Client;
+  provider: Provider;
+  /** Names of the targets whose jobs the provider can run. */
+  targets: readonly string[];
+  /** Most machines at once. */
+  limit: number;
+  patience: Patience;
+  /** Machines are looked at when the core has news, and after so many ms without. */
+  every: number;
+}
+
+const POLL_SECONDS = 20;
+/** A factory without room for a lease tells the core every so many ms that it is there. */
+const PING_EVERY = 10_000;
+/** How long the core is tried when the factory ends, in ms. */
+const FAREWELL = 5000;
+/** After these there is more to be seen. */
+const CHANGES = new Set<Action>(["associate", "bury", "destroy", "forget"]);
+
+/**
+ * One factory: takes leases, makes machines for them, and keeps machines and workers in step, whatever the provider. Each
+ * machine is attended on its own, so that one that is slow or fails holds up no other.
+ */
+export class Loop {
+  readonly #options: LoopOptions;
+  readonly #workers: Workers;
+  readonly #targets: Targets;
+  readonly #makings: Makings;
+  readonly #bells = new Bells();
+  readonly #stopping = new AbortController();
+  /** What is being done right now, by the id of the worker (of the machine, where it names none). */
+  readonly #attended = new Map<string, Promise<void>>();
+  #machines = 0;
+  #parts: Promise<unknown> = Promise.resolve();
+
+  constructor(options: LoopOptions) {
+    const { world, client, targets, logger, provider } = options;
+    this.#options = options;
+    this.#workers = new Workers(world, client);
+    this.#targets = new Targets(targets, client, logger);
+    const done = () => this.#bells.ring("look");
+    this.#makings = new Makings({ logger, provider, workers: this.#workers, targets: this.#targets, done });
+  }
+
+  /** Works until `stop`. Rejects when the core refuses the factory for good, as it does a wrong token. */
+  async run(): Promise<void> {
+    const parts = [this.#watch(), this.#look(), this.#lease()].map((part) => part.catch((error) => this.#unlessStopped(error)));
+    this.#parts = Promise.allSettled(parts);
+    try {
+      await Promise.all(parts);
+    } finally {
+      this.#end();
+    }
+  }
+
+  /** Leases nothing more, destroys its machines and deletes their workers. Resolves when all are gone. */
+  async stop(): Promise<void> {
+    this.#end();
+    await this.#parts;
+    await this.#makings.settled();
+    await Promise.all(this.#attended.values());
+    await this.#drain();
+  }
+
+  /** Hears from the core what has become of the workers. */
+  async #watch(): Promise<void> {
+    const { client } = this.#options;
+    for (let seen: string | undefined; !this.#stopped; ) {
+      const { answer, version } = await client.poll(
+        "factory_workers",
+        { query: {} },
+        { wait: POLL_SECONDS, seen, signal: this.#signal },
+      );
+      seen = version;
+      this.#workers.heard(answer);
+      this.#bells.ring("look");
+    }
+  }
+
+  /** Brings machines and workers into step, again and again. */
+  async #look(): Promise<void> {
+    while (!this.#stopped) {
+      const version = this.#bells.version("look");
+      await this.#targets.refresh(this.#signal);
+      await this.#pass().catch((error) => this.#options.logger.error("could not look at the machines", whatFailed(error)));
+      if (this.#room > 0) this.#bells.ring("room");
+      await this.#heardOrLater("look", version, this.#options.every);
+    }
+  }
+
+  async #pass(): Promise<void> {
+    const forgetMade = this.#makings.made();
+    const machines = await this.#options.provider.list();
+    forgetMade();
+    this.#machines = machines.filter(
+      ({ worker, state }) => worker !== undefined && (state === "running" || state === "stopped"),
+    ).length;
+    const named = new Set(machines.map(({ worker }) => worker));
+    for (const machine of machines) this.#attend(machine.worker ?? machine.id, machine, undefined);
+    for (const worker of this.#workers.all()) if (!named.has(worker.id)) this.#attend(worker.id, undefined, worker);
+  }
+
+  /** Starts to do what is to be done about a machine, or a worker without one, unless that is going on already. */
+  #attend(key: string, machine: Machine | undefined, worker: FactoryWorker | undefined): void {
+    if (this.#attended.has(key) || this.#makings.has(key)) return;
+    const { logger, provider, patience } = this.#options;
+    const attending = async () => {
+      try {
+        const found = machine?.worker ? await this.#workers.find(machine.worker) : worker;
+        if (found === "foreign") return;
+        const action = await attend({ logger, provider, patience, workers: this.#workers }, machine, found);
+        if (CHANGES.has(action)) this.#bells.ring("look");
+      } catch (error) {
+        logger.error("could not attend to a machine; will try again", {
+          machine: machine?.id,
+          worker: key,
+          ...whatFailed(error),
+        });
+      }
+      this.#attended.delete(key);
+    };
+    this.#attended.set(key, attending());
+  }
+
+  /** Takes leases while there is room for machines. */
+  async #lease(): Promise<void> {
+    const { client, world } = this.#options;
+    while (!this.#stopped) {
+      const version = this.#bells.version("room");
+      if (this.#room <= 0) {
+        await client.call("factory_ping", {}, { signal: this.#signal });
+        await this.#heardOrLater("room", version, PING_EVERY);
+        continue;
+      }
+      const body = { supported_targets: this.#targets.ids };
+      // A target that the core learns of later must not wait for the end of a long poll without it.
+      const wait = this.#targets.complete ? POLL_SECONDS : 1;
+      const { answer } = await client.poll("factory_lease", { body, query: {} }, { wait, signal: this.#signal });
+      if (answer.lease) this.#makings.start(answer.lease);
+      if (this.#makings.failures > 0) await world.sleep(backoffFor(world, this.#makings.failures), this.#signal);
+    }
+  }
+
+  /** How many more machines may be made now. */
+  get #room(): number {
+    return this.#targets.ids.length === 0 ? 0 : this.#options.limit - this.#machines - this.#makings.size;
+  }
+
+  async #drain(): Promise<void> {
+    const { provider, world, every, logger } = this.#options;
+    const left = async () => (await provider.list()).filter(({ worker, state }) => worker !== undefined && state !== "gone");
+    for (let machines = await left(); machines.length > 0; machines = await left()) {
+      const states = await Promise.all(
+        machines.map((machine) =>
+          provider
+            .destroy(machine)
+            .catch((error) => logger.error("could not destroy a machine", { machine: machine.id, ...whatFailed(error) })),
+        ),
+      );
+      if (states.some((state) => state !== "gone")) await world.sleep(every);
+    }
+    await this.#workers
+      .forgetAll(FAREWELL)
+      .catch((error) => logger.warn("the core could not be told that the machines are gone", whatFailed(error)));
+  }
+
+  async #heardOrLater(topic: string, version: number, ms: number): Promise<void> {
+    const late = new AbortController();
+    const cancel = this.#options.world.after(ms, () => late.abort());
+    if (!this.#stopped) await this.#bells.wait(topic, version, late.signal);
+    cancel();
+  }
+
+  #end(): void {
+    this.#stopping.abort();
+    for (const topic of ["look", "room"]) this.#bells.ring(topic);
+  }
+
+  #unlessStopped(error: unknown): void {
+    if (!this.#stopped) throw error;
+  }
+
+  get #stopped(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  get #signal(): AbortSignal {
+    return this.#stopping.signal;
+  }
+}

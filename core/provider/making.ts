@@ -1,0 +1,109 @@
+import { CallFailed } from "../client/failure.ts";
+import type { FactoryLease } from "../client/operations.ts";
+import { reasonOf } from "../common/errors.ts";
+import type { Logger } from "../common/logger.ts";
+import type { Order, Provider } from "./provider.ts";
+import type { Targets } from "./targets.ts";
+import { type Workers, whatFailed } from "./workers.ts";
+
+interface MakingOptions {
+  logger: Logger;
+  provider: Provider;
+  workers: Workers;
+  targets: Targets;
+  /** Told whenever a machine has been made, or will not be. */
+  done(): void;
+}
+
+/** A machine on its way; `worker` once it has a record. */
+interface Making {
+  worker?: string;
+  made: boolean;
+  work: Promise<void>;
+}
+
+/** The machines that are being made for leased jobs, all at the same time. */
+export class Makings {
+  readonly #options: MakingOptions;
+  readonly #all = new Set<Making>();
+  /** Orders in a row for which no machine could be made. */
+  failures = 0;
+
+  constructor(options: MakingOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  /** Whether the machine of the worker is still being made, so that nobody else may judge it. */
+  has(worker: string): boolean {
+    return [...this.#all].some((making) => making.worker === worker && !making.made);
+  }
+
+  /** Those that are made by now: a list of machines that is asked for from here on has them. */
+  made(): () => void {
+    const made = [...this.#all].filter((making) => making.made);
+    return () => {
+      for (const making of made) this.#all.delete(making);
+    };
+  }
+
+  /** Makes a machine for the leased job; failures are logged and counted. */
+  start(lease: FactoryLease): void {
+    const making: Making = { made: false, work: Promise.resolve() };
+    this.#all.add(making);
+    making.work = this.#make(making, lease);
+  }
+
+  async settled(): Promise<void> {
+    await Promise.all([...this.#all].map(({ work }) => work));
+  }
+
+  async #make(making: Making, { job, target }: FactoryLease): Promise<void> {
+    const { provider, logger, done } = this.#options;
+    try {
+      await provider.create(this.#order(making, job, target));
+      this.failures = 0;
+      making.made = true;
+      logger.info("machine made", { job, worker: making.worker });
+    } catch (error) {
+      await this.#failed(making, job, error);
+      this.#all.delete(making);
+    }
+    done();
+  }
+
+  #order(making: Making, job: string, target: string): Order {
+    const { workers, targets } = this.#options;
+    return {
+      job,
+      target: targets.nameOf(target) ?? target,
+      record: async ({ withJob }) => {
+        const { id, bootstrap } = await workers.create(target, withJob ? job : undefined);
+        making.worker = id;
+        return { worker: id, bootstrap };
+      },
+      announce: async (identity) => {
+        if (making.worker === undefined) throw new Error("a machine is announced before its worker is recorded");
+        await workers.associate(making.worker, identity);
+      },
+    };
+  }
+
+  async #failed({ worker }: Making, job: string, error: unknown): Promise<void> {
+    const { logger, workers } = this.#options;
+    if (error instanceof CallFailed && error.operation === "factory_worker_create")
+      return logger.info("the leased job wants no machine any more", { job, ...whatFailed(error) });
+    this.failures++;
+    logger.error("no machine could be made", { job, worker, ...whatFailed(error) });
+    if (worker === undefined) return;
+    try {
+      await workers.lastWords(worker, [`no machine could be made: ${reasonOf(error)}`]);
+      await workers.forget(worker);
+    } catch (second) {
+      logger.warn("the worker without a machine will be deleted later", { worker, ...whatFailed(second) });
+    }
+  }
+}

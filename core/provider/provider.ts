@@ -1,0 +1,54 @@
+import type { FactoryMetadata } from "../client/operations.ts";
+
+/**
+ * - `running`: being made or at work;
+ * - `stopped`: ended by itself, or by its own agent: nothing runs, but it must still be destroyed;
+ * - `ending`: its destruction has begun;
+ * - `gone`: nothing of it is left.
+ */
+export type MachineState = "running" | "stopped" | "ending" | "gone";
+
+/** What the core is told of a worker's machine. */
+export interface Identity {
+  /** The provider's own name for it, for ever. The worker's `private`. */
+  id: string;
+  ip?: string;
+  /** For the agent; written once. */
+  metadata?: FactoryMetadata;
+  /** For people: the isolation, its limits. */
+  details?: Record<string, string>;
+}
+
+export interface Machine extends Identity {
+  /** Whose machine it is; undefined for one that is not ours, which is never touched. */
+  worker: string | undefined;
+  /** The job whose lease it was made for. */
+  job: string | undefined;
+  state: MachineState;
+}
+
+/** A machine that is wanted for a leased job. */
+export interface Order {
+  job: string;
+  /** Name of the target. */
+  target: string;
+  /**
+   * Makes the worker's record; call it when a machine can be had.
+   * `withJob` hands it the job at once: right for a machine that boots in no time, since the job fails if the machine never comes.
+   */
+  record(options: { withJob: boolean }): Promise<{ worker: string; bootstrap: string }>;
+  /** Ties the machine to the record. The agent is not let in before. */
+  announce(identity: Identity): Promise<void>;
+}
+
+/** A kind of machine: what differs between a sandbox and a cloud. `loop.ts` does the rest for all of them. */
+export interface Provider {
+  /** Every machine of ours, and what looks like one. */
+  list(): Promise<Machine[]>;
+  /** Makes a machine. Resolves when it has been announced; rejects when there will be none. */
+  create(order: Order): Promise<void>;
+  /** Destroys it, whatever it does. Returns how far that got: `gone`, or `ending` and a later list tells. */
+  destroy(machine: Machine): Promise<MachineState>;
+  /** The last lines of the machine's console, for one that fell silent. */
+  console?(machine: Machine): Promise<string[]>;
+}

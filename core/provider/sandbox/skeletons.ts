@@ -1,0 +1,88 @@
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import type { SkeletonConfig } from "../../common/box.ts";
+import { handOverMap, type IdMap, ownIds } from "./map.ts";
+import { enter } from "./namespaces.ts";
+
+interface SkeletonsOptions {
+  directory: string;
+  /** Path of the agent's binary that the boxes' ids can reach. */
+  agent: string;
+  hidden: readonly string[];
+}
+
+/** The templates of boxes' roots: one per id map and image, made when first wanted, since its files belong to the map's ids. */
+export class Skeletons {
+  readonly #options: SkeletonsOptions;
+  readonly #made = new Map<string, Promise<string>>();
+
+  constructor(options: SkeletonsOptions) {
+    this.#options = options;
+  }
+
+  /** @param image unpacked root file system; undefined for the host's own /usr */
+  get(map: IdMap, image: string | undefined): Promise<string> {
+    const key = Bun.hash(JSON.stringify([map, image])).toString(16);
+    const known = this.#made.get(key);
+    if (known !== undefined) return known;
+    const path = this.#make(join(this.#options.directory, key), map, image);
+    this.#made.set(key, path);
+    path.catch(() => this.#made.delete(key));
+    return path;
+  }
+
+  async #make(at: string, map: IdMap, image: string | undefined): Promise<string> {
+    const { agent, hidden } = this.#options;
+    mkdirSync(at);
+    // With what map its files can be deleted, also by a factory started later.
+    writeFileSync(`${at}.json`, JSON.stringify(map));
+    chmodSync(at, 0o755);
+    await handOver(at, map);
+    const config: SkeletonConfig = { at, setuid: map.kind !== "single", hidden: [...hidden], ...(image ? { image } : {}) };
+    await runInside([agent, "skeleton", JSON.stringify(config)], map);
+    return at;
+  }
+
+  /** Deletes all of them, also those that an earlier factory left in the directory. */
+  async removeAll(): Promise<void> {
+    await Promise.allSettled(this.#made.values());
+    this.#made.clear();
+    for (const name of readdirSync(this.#options.directory)) {
+      if (!name.endsWith(".json")) continue;
+      const file = join(this.#options.directory, name);
+      const at = file.slice(0, -".json".length);
+      if (existsSync(at)) await removeTree(at, JSON.parse(readFileSync(file, "utf8")) as IdMap);
+      rmSync(file);
+    }
+  }
+}
+
+/** Makes the box's root the owner of a directory of ours. */
+async function handOver(path: string, map: IdMap): Promise<void> {
+  if (map.kind === "direct") chownSync(path, map.uids[0]?.[1] ?? 0, map.gids[0]?.[1] ?? 0);
+  if (map.kind === "newuidmap") await runInside(["chown", "1:1", path], handOverMap(map));
+}
+
+/** Deletes a directory whose files may belong to the map's ids. */
+export async function removeTree(path: string, map: IdMap): Promise<void> {
+  if (map.kind !== "newuidmap" || ownIds().uid === 0) return rmSync(path, { recursive: true, force: true });
+  await runInside(["find", path, "-mindepth", "1", "-delete"], map);
+  rmdirSync(path);
+}
+
+async function runInside(argv: readonly string[], map: IdMap): Promise<void> {
+  const said: string[] = [];
+  const entered = await enter(argv, { map, line: (text) => said.push(text) });
+  if ((await entered.ended) !== 0)
+    throw new Error(`sandbox: ${argv.slice(0, 2).join(" ")}: ${said.slice(-3).join("; ") || "failed"}`);
+}

@@ -1,0 +1,101 @@
+import { decodeTime } from "ulid";
+import type { Client } from "../client/client.ts";
+import { CallFailed } from "../client/failure.ts";
+import type { FactoryWorker } from "../client/operations.ts";
+import { reasonOf } from "../common/errors.ts";
+import type { World } from "../common/world.ts";
+import type { Identity } from "./provider.ts";
+
+/** A lease lasts 60 s at the core. */
+const RENEW_EVERY = 15_000;
+
+/** The workers that the core has of this factory, as far as the loop has heard, and the calls about one of them. */
+export class Workers {
+  readonly #world: World;
+  readonly #client: Client;
+  #known = new Map<string, FactoryWorker>();
+  readonly #renewed = new Map<string, number>();
+
+  constructor(world: World, client: Client) {
+    this.#world = world;
+    this.#client = client;
+  }
+
+  /** What the core's list says now. */
+  heard(list: readonly FactoryWorker[]): void {
+    this.#known = new Map(list.map((worker) => [worker.id, worker]));
+    for (const id of this.#renewed.keys()) if (!this.#known.has(id)) this.#renewed.delete(id);
+  }
+
+  all(): FactoryWorker[] {
+    return [...this.#known.values()];
+  }
+
+  /**
+   * A worker that a machine names. The list may be older than the machine, so one that it lacks is asked for.
+   *
+   * @returns undefined: unknown or deleted; "foreign": another factory's
+   */
+  async find(id: string): Promise<FactoryWorker | "foreign" | undefined> {
+    const known = this.#known.get(id);
+    if (known) return known;
+    try {
+      return (await this.#client.call("factory_worker_get", { path: { worker: id } })).worker ?? undefined;
+    } catch (error) {
+      if (error instanceof CallFailed && error.status === 403) return "foreign";
+      if (error instanceof CallFailed && error.status === 404) return undefined;
+      throw error;
+    }
+  }
+
+  /** @param job handed to the worker at once */
+  async create(target: string, job: string | undefined): Promise<FactoryWorker> {
+    const worker = await this.#client.call("factory_worker_create", { body: { target, ...(job ? { job } : {}) } });
+    this.#known.set(worker.id, worker);
+    return worker;
+  }
+
+  async associate(worker: string, { id, ip, metadata, details }: Identity): Promise<void> {
+    const body = { private: id, ...(ip ? { ip } : {}), ...(metadata ? { metadata } : {}), ...(details ? { details } : {}) };
+    await this.#client.call("factory_worker_associate", { path: { worker }, body });
+    const known = this.#known.get(worker);
+    if (known) known.private = id;
+  }
+
+  async forget(worker: string): Promise<void> {
+    await this.#client.call("factory_worker_destroy", { path: { worker } });
+    this.#known.delete(worker);
+  }
+
+  /** Deletes every worker that the core has of this factory. @param patience with the core, in ms */
+  async forgetAll(patience: number): Promise<void> {
+    const all = await this.#client.call("factory_workers", { query: {} }, { patience });
+    await Promise.all(all.map(({ id }) => this.#client.call("factory_worker_destroy", { path: { worker: id } }, { patience })));
+  }
+
+  /** Holds the lease of a worker's job while its machine boots. Whether it still was ours does not matter any more. */
+  async renew(worker: string, job: string): Promise<void> {
+    const now = this.#world.now();
+    if (now - (this.#renewed.get(worker) ?? Number.NEGATIVE_INFINITY) < RENEW_EVERY) return;
+    this.#renewed.set(worker, now);
+    await this.#client.call("factory_lease_renew", { path: { job } });
+  }
+
+  /** Adds lines to the log of the worker's job. They are this factory's first about the worker, and so may be sent again. */
+  async lastWords(worker: string, lines: readonly string[]): Promise<void> {
+    const time = new Date(this.#world.now()).toISOString();
+    const body = lines.map((payload) => ({ stream: "console", time, payload }));
+    if (body.length > 0) await this.#client.call("factory_worker_append", { path: { worker }, query: { first: 1 }, body });
+  }
+
+  /** In ms, by the time in its id. */
+  ageOf(worker: string): number {
+    return this.#world.now() - decodeTime(worker);
+  }
+}
+
+/** What a person should read about a failure that stopped work on one item. */
+export const whatFailed = (error: unknown): { error: string; status?: number } => ({
+  error: reasonOf(error),
+  ...(error instanceof CallFailed && error.status !== undefined ? { status: error.status } : {}),
+});
