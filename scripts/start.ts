@@ -20,7 +20,7 @@ Starts buildomat on this machine and lets it build itself, then keeps serving un
 `;
 
 const JOB_FILE = ".github/buildomat/jobs/build.sh";
-const ARTEFACT = "/work/buildomat/dist/buildomat-agent";
+const ARTEFACT = "/work/out/buildomat-agent";
 
 interface Options {
   once: boolean;
@@ -139,7 +139,7 @@ async function newUser(world: World, url: string, adminToken: string): Promise<s
 /** Runs the main job and follows its log. @returns the exit status of the job */
 async function build(cli: string, data: string): Promise<number> {
   say("the main job: buildomat builds itself");
-  const job = await capture([cli, "job", "run", "--no-wait", "--file", JOB_FILE, "--input", `bun=${process.execPath}`]);
+  const job = await capture([cli, "job", "run", "-W", "--file", JOB_FILE, "-i", `bun=${process.execPath}`]);
   say(`job ${job}`);
   const code = await Bun.spawn([cli, "job", "tail", job], { stdio: ["ignore", "inherit", "inherit"] }).exited;
   if (code !== 0) return code;

@@ -8,6 +8,7 @@ import { Cgroups } from "./cgroups.ts";
 import { limitsOf, type SandboxConfig } from "./config.ts";
 import { describe } from "./describe.ts";
 import { openGate } from "./gate.ts";
+import { mapOfImage } from "./image.ts";
 import { probe } from "./probe.ts";
 import { Sandbox } from "./sandbox.ts";
 import { defaultStateDir, StateDir } from "./state.ts";
@@ -85,7 +86,7 @@ export async function openSandbox(options: SandboxFactoryOptions): Promise<Sandb
     gate,
     cgroups,
     hidden,
-    mapOf: found.mapOf,
+    mapOf: (slot, root) => (root === undefined ? found.mapOf(slot) : mapOfImage(root)),
     details: describe({ kind: found.kind, config, limits, cgroups }),
   });
   await sandbox.open();

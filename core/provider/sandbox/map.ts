@@ -62,6 +62,12 @@ export function directMap(seed: number, slot: number): IdMap {
   return { kind: "direct", uids: [[0, base, BOX_IDS]], gids: [[0, base, BOX_IDS]] };
 }
 
+/** The range that all boxes on images have where the factory runs as root: the files of an image belong to one range only. */
+export function imageMap(): IdMap {
+  const base = FIRST_RANGE + GROUPS * MOST_SLOTS * BOX_IDS;
+  return { kind: "direct", uids: [[0, base, BOX_IDS]], gids: [[0, base, BOX_IDS]] };
+}
+
 /**
  * The first range of at least 65,536 ids that /etc/subuid (or subgid) gives to the user.
  *

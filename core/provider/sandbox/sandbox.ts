@@ -26,7 +26,8 @@ export interface SandboxOptions {
   gate: Gate | undefined;
   cgroups: Cgroups;
   hidden: readonly string[];
-  mapOf(slot: number): IdMap;
+  /** The ids of a slot's box with that root. */
+  mapOf(slot: number, root: Root): IdMap;
   /** What holds for every box here: see `Identity`. */
   details: Record<string, string>;
 }
@@ -94,7 +95,7 @@ export class Sandbox implements Provider {
       };
       await order.announce(machine);
       this.#living.set(machine.id, { machine, slot, box });
-      box.go(this.#startOf(slot, worker, bootstrap));
+      box.go(this.#startOf(worker, bootstrap));
     } catch (error) {
       // The loop finds the worker's record, if there is one, without a machine.
       await this.#end(slot, box);
@@ -126,7 +127,7 @@ export class Sandbox implements Provider {
 
   /** What people should know about the machines of a target. */
   detailsOf(target: string): Record<string, string> {
-    return withRoot(this.#options.details, this.#options.mapOf(0).kind, this.#rootOf(target));
+    return withRoot(this.#options.details, this.#options.mapOf(0, undefined).kind, this.#rootOf(target));
   }
 
   #rootOf(target: string): Root {
@@ -141,7 +142,7 @@ export class Sandbox implements Provider {
 
   async #start(slot: number, root: Root): Promise<Box> {
     const { state, limits, hidden, mapOf, gate, cgroups } = this.#options;
-    const map = mapOf(slot);
+    const map = mapOf(slot, root);
     const config: BoxConfig = {
       skeleton: await this.#skeletons.get(map, root),
       agent: this.#agent,
@@ -157,13 +158,13 @@ export class Sandbox implements Provider {
     return box;
   }
 
-  #startOf(slot: number, worker: string, bootstrap: string): BoxStart {
+  #startOf(worker: string, bootstrap: string): BoxStart {
     const { url, gate, cgroups, limits, mapOf } = this.#options;
     return {
       name: `w-${worker.toLowerCase()}`,
       baseurl: url,
       bootstrap,
-      single_id: mapOf(slot).kind === "single",
+      single_id: mapOf(0, undefined).kind === "single",
       ...(gate ? { unix: SOCKET_IN_BOX } : {}),
       ...(cgroups.enforces("processes") ? {} : { processes: limits.processes }),
     };

@@ -11,8 +11,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import type { SkeletonConfig } from "../../common/box.ts";
-import { handOverMap, type IdMap, ownIds } from "./map.ts";
-import { enter } from "./namespaces.ts";
+import type { IdMap } from "./map.ts";
+import { handOver, removeTree, runInside } from "./tree.ts";
 
 interface SkeletonsOptions {
   directory: string;
@@ -65,24 +65,4 @@ export class Skeletons {
       rmSync(file);
     }
   }
-}
-
-/** Makes the box's root the owner of a directory of ours. */
-async function handOver(path: string, map: IdMap): Promise<void> {
-  if (map.kind === "direct") chownSync(path, map.uids[0]?.[1] ?? 0, map.gids[0]?.[1] ?? 0);
-  if (map.kind === "newuidmap") await runInside(["chown", "1:1", path], handOverMap(map));
-}
-
-/** Deletes a directory whose files may belong to the map's ids. */
-export async function removeTree(path: string, map: IdMap): Promise<void> {
-  if (map.kind !== "newuidmap" || ownIds().uid === 0) return rmSync(path, { recursive: true, force: true });
-  await runInside(["find", path, "-mindepth", "1", "-delete"], map);
-  rmdirSync(path);
-}
-
-async function runInside(argv: readonly string[], map: IdMap): Promise<void> {
-  const said: string[] = [];
-  const entered = await enter(argv, { map, line: (text) => said.push(text) });
-  if ((await entered.ended) !== 0)
-    throw new Error(`sandbox: ${argv.slice(0, 2).join(" ")}: ${said.slice(-3).join("; ") || "failed"}`);
 }

@@ -1,0 +1,164 @@
+import { isUtf8 } from "node:buffer";
+import type { Dirent } from "node:fs";
+import { lstat, readdir, stat } from "node:fs/promises";
+import { codeOf } from "../core/common/errors.ts";
+
+/** A rule's pattern that means nothing; the message says why. */
+export class BadPattern extends Error {}
+
+/** What an expansion came across and left out, in words for the job's owner. */
+export type Skipped = (message: string) => void;
+
+/**
+ * The dialect of output rules: `?` one character, `*` any run, `[a-z]`, `[!a-z]`, and `**` alone between slashes for any
+ * number of directories. Wildcards match leading dots. No escapes: `[*]` stands for a star.
+ */
+export class Glob {
+  readonly #components: Component[];
+  readonly #whole: RegExp;
+
+  /** @throws BadPattern */
+  constructor(pattern: string) {
+    const parts = pattern.split("/");
+    if (parts[0] !== "") throw new BadPattern(`${pattern} is not an absolute path`);
+    this.#whole = regexOf(pattern);
+    this.#components = parts.filter((part) => part !== "").map(componentOf);
+  }
+
+  /** Whether the pattern fits a path as one string, in which a slash is a character like any other. */
+  matches(path: string): boolean {
+    return this.#whole.test(path);
+  }
+
+  /**
+   * The paths that exist and that the pattern names, component by component, in byte order.
+   *
+   * @throws the file system's error where a directory must be listed and cannot be
+   */
+  async expand(skipped: Skipped): Promise<string[]> {
+    let places = [""];
+    for (const component of this.#components) {
+      const next: string[] = [];
+      for (const place of places) next.push(...(await component(place, skipped)));
+      places = next;
+    }
+    const existing: string[] = [];
+    for (const place of new Set(places)) if (place !== "" && (await exists(place))) existing.push(place);
+    return existing;
+  }
+}
+
+/** The paths that one component of a pattern makes of a place; "" is the root. */
+type Component = (place: string, skipped: Skipped) => Promise<string[]>;
+
+function componentOf(part: string): Component {
+  if (part === "**") return everyDirectory;
+  if (!/[*?[]/.test(part)) return async (place) => [`${place}/${part}`];
+  const fits = regexOf(part);
+  return async (place, skipped) => {
+    const names = (await list(place, skipped)).map(({ name }) => name).filter((name) => fits.test(name));
+    return names.sort(byBytes).map((name) => `${place}/${name}`);
+  };
+}
+
+/** The place itself and all directories below, also through symbolic links, each entered once. */
+async function everyDirectory(place: string, skipped: Skipped): Promise<string[]> {
+  const found: string[] = [];
+  const entered = new Set<string>();
+  const enter = async (directory: string, below: string[], links: string[]) => {
+    const id = await directoryId(directory);
+    if (id === undefined || entered.has(id)) return;
+    entered.add(id);
+    found.push(directory);
+    for (const entry of await list(directory, skipped)) {
+      if (entry.isDirectory()) below.push(`${directory}/${entry.name}`);
+      if (entry.isSymbolicLink()) links.push(`${directory}/${entry.name}`);
+    }
+  };
+  // Links wait, so that what lies here is entered by its own name.
+  for (let left = [place]; left.length > 0; ) {
+    const links: string[] = [];
+    for (let next = left.pop(); next !== undefined; next = left.pop()) await enter(next, left, links);
+    left = links.sort(byBytes).reverse();
+  }
+  return found.sort(byBytes);
+}
+
+/** What is in a directory; nothing where there is none. */
+async function list(place: string, skipped: Skipped): Promise<Dirent[]> {
+  const directory = place || "/";
+  try {
+    const entries = await readdir(directory, { withFileTypes: true });
+    if (!entries.some(({ name }) => name.includes("\ufffd"))) return entries;
+    // Either somebody likes that character, or a name is not UTF-8 and was made fit.
+    const names = new Set(
+      (await readdir(directory, { encoding: "buffer" })).map((name) => (isUtf8(name) ? name.toString() : "")),
+    );
+    return entries.filter(({ name }) => {
+      if (!names.has(name)) skipped(`${directory}/${name} is left out: its name is not UTF-8`);
+      return names.has(name);
+    });
+  } catch (error) {
+    if (NO_DIRECTORY.has(codeOf(error) ?? "")) return [];
+    throw error;
+  }
+}
+
+const NO_DIRECTORY = new Set(["ENOENT", "ENOTDIR", "ELOOP"]);
+
+/** Tells directories apart, however they were reached; undefined for anything else. */
+async function directoryId(path: string): Promise<string | undefined> {
+  const at = await stat(path || "/").catch(() => undefined);
+  return at?.isDirectory() ? `${at.dev}:${at.ino}` : undefined;
+}
+
+const exists = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    () => false,
+  );
+
+const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
+
+/** A pattern, or a component of one, as a regular expression. @throws BadPattern */
+function regexOf(pattern: string): RegExp {
+  let regex = "";
+  for (let i = 0; i < pattern.length; ) {
+    const [source, length] = tokenAt(pattern, i);
+    regex += source;
+    i += length;
+  }
+  return new RegExp(`^${regex}$`, "su");
+}
+
+function tokenAt(pattern: string, i: number): [source: string, length: number] {
+  const rest = pattern.slice(i);
+  if (rest.startsWith("**")) {
+    if ((i > 0 && pattern[i - 1] !== "/") || !/^\*\*(\/|$)/.test(rest))
+      throw new BadPattern(`in ${pattern}, ** does not stand alone between slashes`);
+    return rest.length === 2 ? [".*", 2] : ["(?:.*/)?", 3];
+  }
+  if (rest.startsWith("*")) return [".*", 1];
+  if (rest.startsWith("?")) return [".", 1];
+  const code = rest.codePointAt(0) ?? 0;
+  if (!rest.startsWith("[")) return [escaped(code), code > 0xffff ? 2 : 1];
+  // A bracket that comes first is one of the characters.
+  const [whole, not, members] = /^\[(!?)([^/][^\]/]*)\]/su.exec(rest) ?? [];
+  if (whole === undefined) throw new BadPattern(`in ${pattern}, a [ is not closed`);
+  return [`[${not ? "^" : ""}${classOf(members ?? "")}]`, whole.length];
+}
+
+function classOf(members: string): string {
+  const codes = Array.from(members, (char) => char.codePointAt(0) ?? 0);
+  let source = "";
+  for (let i = 0; i < codes.length; ) {
+    const [from = 0, dash, to] = codes.slice(i, i + 3);
+    const isRange = dash === 0x2d && to !== undefined;
+    if (!isRange) source += escaped(from);
+    else if (from <= to) source += `${escaped(from)}-${escaped(to)}`;
+    i += isRange ? 3 : 1;
+  }
+  return source;
+}
+
+const escaped = (code: number) => `\\u{${code.toString(16)}}`;

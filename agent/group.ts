@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { codeOf } from "../core/common/errors.ts";
+import type { World } from "../core/common/world.ts";
+
+const LOOK_EVERY = 20;
+/** How long a killed process may take to go: one that waits for a broken disk never does, ms. */
+const DYING = 5_000;
+
+/**
+ * Everything that a command left running in its session, also in the process groups that a shell with job control makes.
+ *
+ * A signal goes only to a group of which a living member was just seen: a number that nobody bears any more may already be
+ * another's.
+ *
+ * @param session process id of the command, which was started as the leader of a session
+ * @param grace between asking and making them, ms
+ * @returns whether all are gone
+ */
+export async function stopSession(world: World, session: number, grace: number): Promise<boolean> {
+  const end = world.now() + grace;
+  let asked = false;
+  for (;;) {
+    const groups = groupsOf(session);
+    if (groups.size === 0) return true;
+    if (world.now() >= end + DYING) return false;
+    const late = world.now() >= end;
+    if (late || !asked) for (const group of groups) signalGroup(group, late ? "SIGKILL" : "SIGTERM");
+    asked = true;
+    await world.sleep(LOOK_EVERY);
+  }
+}
+
+function signalGroup(group: number, signal: "SIGTERM" | "SIGKILL"): void {
+  try {
+    process.kill(-group, signal);
+  } catch (error) {
+    // What has just ended needs no signal; what may not be signalled shows itself by staying.
+    if (codeOf(error) !== "ESRCH" && codeOf(error) !== "EPERM") throw error;
+  }
+}
+
+/** Process groups with a living member in the session. */
+function groupsOf(session: number): Set<number> {
+  const groups = new Set<number>();
+  for (const name of readdirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const { state, group, of } = statOf(name);
+    if (of === session && state !== "Z" && state !== "X") groups.add(group);
+  }
+  return groups;
+}
+
+function statOf(pid: string): { state: string; group: number; of: number } {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    // The name, in brackets, may hold anything.
+    const [state = "X", , group, session] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return { state, group: Number(group), of: Number(session) };
+  } catch {
+    // It has ended since the directory was read.
+    return { state: "X", group: 0, of: 0 };
+  }
+}

@@ -1,0 +1,127 @@
+import { CallFailed } from "../core/client/failure.ts";
+import { reasonOf } from "../core/common/errors.ts";
+import type { Agent, Job } from "./agent.ts";
+import { diagnose } from "./diagnostics.ts";
+import { downloadInputs } from "./download.ts";
+import { adopt } from "./job.ts";
+import { runTask } from "./task.ts";
+import { uploadOutputs } from "./upload.ts";
+
+export type State =
+  /** Waits for a job. */
+  | "ready"
+  /** Looks at its machine before it takes one. */
+  | "check"
+  | "download"
+  | "tasks"
+  | "upload"
+  | "complete"
+  /** Looks at its machine after the job. */
+  | "review"
+  /** An earlier process of the agent took the job and died. */
+  | "orphaned"
+  /** There is nothing left to do. */
+  | "idle";
+
+/** What the agent does in each state, and which state follows. */
+export const steps: Record<State, (agent: Agent) => Promise<State>> = {
+  ready,
+  check,
+  download: withJob(download),
+  tasks: withJob(tasks),
+  upload: withJob(upload),
+  complete: withJob(complete),
+  review,
+  orphaned: (agent) => breakDown(agent, new Error("the agent was restarted while its job was running")),
+  idle,
+};
+
+const OF_JOB = new Set<State>(["download", "tasks", "upload", "complete"]);
+
+/** Whether the state ends with its job. */
+export const isOfJob = (state: State): boolean => OF_JOB.has(state);
+
+/** How long a job's end may be refused because the core is not through with its files, ms. */
+const COMMITS_PENDING = 60_000;
+
+async function ready(agent: Agent): Promise<State> {
+  const toCheck = () => !agent.checked && Boolean(agent.metadata.current?.pre_job_diagnostic_script);
+  const answer = await agent.pings.until(({ poweroff, job }) => !poweroff && (toCheck() || Boolean(job)), agent.shutdown);
+  if (toCheck()) return "check";
+  if (!answer?.job) return "idle";
+  agent.job = adopt(agent, answer.job);
+  return "download";
+}
+
+async function check(agent: Agent): Promise<State> {
+  agent.checked = true;
+  const script = agent.metadata.current?.pre_job_diagnostic_script ?? "";
+  const { reason } = await diagnose(agent, "pre", script);
+  return reason === undefined ? "ready" : await breakDown(agent, new Error(reason));
+}
+
+async function download(agent: Agent, job: Job): Promise<State> {
+  await job.secrets.learn(job.spec.secrets ?? []);
+  job.failed = !(await downloadInputs(agent, job));
+  return job.failed ? "complete" : "tasks";
+}
+
+async function tasks(agent: Agent, job: Job): Promise<State> {
+  for (const task of job.spec.tasks) {
+    if (job.failed || job.halt.signal.aborted) break;
+    job.failed = !(await runTask(agent, job, task));
+  }
+  return "upload";
+}
+
+/** Also after a failure: what a failed job leaves may show why. */
+async function upload(agent: Agent, job: Job): Promise<State> {
+  if (!(await uploadOutputs(agent, job))) job.failed = true;
+  return "complete";
+}
+
+async function complete(agent: Agent, job: Job): Promise<State> {
+  const { client, world } = agent;
+  await job.log.flush();
+  await agent.review;
+  const end = world.now() + COMMITS_PENDING;
+  await client.call(
+    "worker_job_complete",
+    { path: { job: job.id }, body: { failed: job.failed } },
+    { signal: job.halt.signal, alsoRetry: ({ status }) => status === 409 && world.now() < end },
+  );
+  job.over = true;
+  return agent.review === undefined ? "idle" : "review";
+}
+
+async function review(agent: Agent): Promise<State> {
+  const script = agent.metadata.current?.post_job_diagnostic_script ?? "";
+  const { fault } = await diagnose(agent, "post", script);
+  await agent.client.call("worker_diagnostics_complete", { body: { hold: fault } }, { signal: agent.shutdown });
+  return "idle";
+}
+
+async function idle({ shutdown }: Agent): Promise<State> {
+  if (!shutdown.aborted) await new Promise((resolve) => shutdown.addEventListener("abort", resolve, { once: true }));
+  return "idle";
+}
+
+/** Tells the core that this machine cannot do what it is for, and why. */
+export async function breakDown(agent: Agent, reason: unknown): Promise<State> {
+  try {
+    await agent.client.call("worker_fail", { body: { reason: reasonOf(reason) } }, { signal: agent.shutdown });
+    if (agent.job) agent.job.over = true;
+  } catch (error) {
+    // Refused: an operator holds this machine already, or the core has let it go.
+    if (!agent.shutdown.aborted && !(error instanceof CallFailed)) throw error;
+    agent.logger.warn("the failure of this machine could not be reported", { error });
+  }
+  return "idle";
+}
+
+function withJob(work: (agent: Agent, job: Job) => Promise<State>): (agent: Agent) => Promise<State> {
+  return async (agent) => {
+    if (!agent.job) throw new Error("there is no job to work on");
+    return await work(agent, agent.job);
+  };
+}

@@ -1,0 +1,59 @@
+import type { Client } from "../../../../core/client/client.ts";
+import type { Worker } from "../../../../core/client/operations.ts";
+import type { Column } from "../../../../core/common/table.ts";
+import { defineCommand } from "../../../command.ts";
+import type { Context } from "../../../context.ts";
+import { timeOf } from "../../../ids.ts";
+import { columnNames, LIST, printPages } from "../../../list.ts";
+
+const FLAGS: [string, (worker: Worker) => boolean][] = [
+  ["B", ({ bootstrap }) => bootstrap],
+  ["J", ({ jobs }) => jobs.length > 0],
+  ["R", ({ recycle }) => recycle],
+  ["D", ({ deleted }) => deleted],
+  ["H", ({ hold }) => Boolean(hold)],
+  ["d", ({ diagnostics }) => diagnostics],
+];
+
+const COLUMNS: Column<Worker>[] = [
+  { name: "id", width: 26, value: ({ id }) => id },
+  { name: "flags", width: 6, value: (worker) => FLAGS.map(([letter, holds]) => (holds(worker) ? letter : "")).join("") },
+  { name: "creation", width: 20, kind: "time", value: ({ id }) => timeOf(id) },
+  { name: "age", width: 6, kind: "age", value: ({ id }) => timeOf(id) },
+  { name: "ping", width: 6, kind: "age", value: ({ lastping }) => lastping },
+  { name: "info", width: 20, hidden: true, value: ({ factory_private }) => factory_private },
+  { name: "ip", width: 15, hidden: true, value: ({ factory_ip }) => factory_ip },
+  { name: "target", width: 26, hidden: true, value: ({ target }) => target },
+  { name: "hold_time", width: 20, kind: "time", hidden: true, value: ({ hold }) => hold?.time },
+  { name: "hold_reason", width: 32, hidden: true, value: ({ hold }) => hold?.reason },
+  { name: "last_ping", width: 20, kind: "time", hidden: true, value: ({ lastping }) => lastping },
+  { name: "details", width: 40, hidden: true, value: ({ details }) => pairs(details) },
+];
+
+const pairs = (details: Record<string, string> = {}) =>
+  Object.entries(details)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(" ");
+
+export default defineCommand({
+  options: {
+    active: { short: "A", about: "only workers whose machine is there" },
+    held: { short: "h", about: "only workers that are held" },
+    unsorted: { short: "U", about: "printed as they come" },
+    ...LIST,
+  },
+  columns: columnNames(COLUMNS),
+  help: "Flags: B bootstrapped, J has a job, R to be recycled, D deleted, H held, d diagnostics pending.",
+  run: (context, _, { active, held, ...options }) =>
+    printPages(context, COLUMNS, pagesOf(context, context.admin(), active, held), options),
+});
+
+async function* pagesOf({ signal }: Context, client: Client, active: boolean, held: boolean): AsyncGenerator<Worker[]> {
+  let query: { active?: boolean; page_token?: string } = { active };
+  for (;;) {
+    const { items, next_page } = await client.call("workers_list", { query }, { signal });
+    yield items.filter(({ hold }) => !held || Boolean(hold));
+    if (!next_page || items.length === 0) return;
+    query = { page_token: next_page };
+  }
+}

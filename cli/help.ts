@@ -1,0 +1,69 @@
+import { type Command, GLOBAL, type Group, type Options } from "./command.ts";
+
+const NAMES = 19;
+const GUTTER = 24;
+const WRAP = 54;
+
+/** Usage of a level that has further commands. */
+export function groupHelp(path: readonly string[], { about, commands }: Group): string {
+  const shown = Object.entries(commands).filter(([, { hidden }]) => !hidden);
+  return [
+    `Usage: ${path.join(" ")} [OPTS] COMMAND [ARGS...]`,
+    "",
+    about,
+    "",
+    "Commands:",
+    ...shown.map(([name, { alias, about }]) => `    ${(alias ? `${name} (${alias})` : name).padEnd(NAMES)} ${about}`),
+    "",
+    ...optionLines(GLOBAL),
+  ].join("\n");
+}
+
+/** Usage of a command itself. */
+export function commandHelp(path: readonly string[], about: string, command: Command): string {
+  const { args = [], options, columns, help } = command;
+  return [
+    `Usage: ${[...path, "[OPTS]", ...args].join(" ")}`,
+    "",
+    about,
+    ...(help ? ["", help] : []),
+    "",
+    ...optionLines({ ...options, ...globalBeside(options) }),
+    ...(columns
+      ? ["", "Columns:", ...wrapped(columns.toSorted(byName).join(", "), WRAP + GUTTER - 4).map((line) => `    ${line}`)]
+      : []),
+  ].join("\n");
+}
+
+const byName = (a: string, b: string) => (a.replace("[", "") < b.replace("[", "") ? -1 : 1);
+
+/** The global options, without the short forms that the command uses itself. */
+export function globalBeside(options: Options): Options {
+  const taken = new Set(Object.values(options).map(({ short }) => short));
+  return Object.fromEntries(
+    Object.entries<Options[string]>(GLOBAL)
+      .filter(([name]) => !Object.hasOwn(options, name))
+      .map(([name, { short, ...option }]) => [name, short !== undefined && !taken.has(short) ? { short, ...option } : option]),
+  );
+}
+
+function optionLines(options: Options): string[] {
+  const lines = Object.entries(options).flatMap(([name, { short, value, many, required, about }]) => {
+    const names = `    ${short ? `-${short}, ` : "    "}--${name}${value ? ` ${value}` : ""}`;
+    const notes = [required ? "required" : "", many ? "may be repeated" : ""].filter(Boolean).join(", ");
+    const [first = "", ...more] = wrapped(notes ? `${about} (${notes})` : about, WRAP);
+    const head = names.length < GUTTER ? [names.padEnd(GUTTER) + first] : [names, " ".repeat(GUTTER) + first];
+    return [...head, ...more.map((line) => " ".repeat(GUTTER) + line)];
+  });
+  return ["Options:", ...lines];
+}
+
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}

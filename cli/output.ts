@@ -1,0 +1,32 @@
+/** Where a command writes. Results go to `line` and `lines`, everything said about the doing goes to `note`. */
+export interface Output {
+  /** One line of the result. */
+  line(text: string): Promise<void>;
+  /** Resolves once the reader keeps up. */
+  lines(texts: readonly string[]): Promise<void>;
+  json(value: unknown): Promise<void>;
+  /** A line on stderr. */
+  note(text: string): void;
+  /** Text as it is on stderr, for what is redrawn. */
+  draw(text: string): void;
+  /** stdout is a terminal. */
+  terminal: boolean;
+  /** Columns of the terminal behind stderr; undefined where it is none. */
+  columns: number | undefined;
+}
+
+export function processOutput(): Output {
+  const { stdout, stderr } = process;
+  const write = async (text: string) => {
+    if (!stdout.write(text)) await new Promise<void>((resolve) => stdout.once("drain", () => resolve()));
+  };
+  return {
+    line: (text) => write(`${text}\n`),
+    lines: (texts) => (texts.length === 0 ? Promise.resolve() : write(`${texts.join("\n")}\n`)),
+    json: (value) => write(`${JSON.stringify(value, null, 2)}\n`),
+    note: (text) => void stderr.write(`${text}\n`),
+    draw: (text) => void stderr.write(text),
+    terminal: stdout.isTTY === true,
+    columns: stderr.isTTY === true ? (stderr.columns ?? 80) : undefined,
+  };
+}

@@ -1,0 +1,20 @@
+import { type Static, Type } from "@sinclair/typebox";
+import { sandboxConfig } from "./sandbox/config.ts";
+
+/** factory.toml: a factory on a machine of its own. */
+export const factoryConfig = Type.Object(
+  {
+    core: Type.Object(
+      {
+        url: Type.String({ pattern: "^https?://", description: "Where the core is, for this factory and for its machines." }),
+        token: Type.String({ minLength: 16, description: "What `buildomat admin factory create` printed." }),
+      },
+      { additionalProperties: false },
+    ),
+    agent: Type.String({ description: "Path of the compiled agent." }),
+    sandbox: sandboxConfig,
+  },
+  { additionalProperties: false },
+);
+
+export type FactoryConfig = Static<typeof factoryConfig>;
