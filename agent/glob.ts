@@ -19,10 +19,12 @@ export class Glob {
 
   /** @throws BadPattern */
   constructor(pattern: string) {
-    const parts = pattern.split("/");
-    if (parts[0] !== "") throw new BadPattern(`${pattern} is not an absolute path`);
+    if (!pattern.startsWith("/")) throw new BadPattern(`${pattern} is not an absolute path`);
     this.#whole = regexOf(pattern);
-    this.#components = parts.filter((part) => part !== "").map(componentOf);
+    this.#components = pattern
+      .split("/")
+      .filter((part) => part !== "")
+      .map(componentOf);
   }
 
   /** Whether the pattern fits a path as one string, in which a slash is a character like any other. */
@@ -143,7 +145,7 @@ function tokenAt(pattern: string, i: number): [source: string, length: number] {
   const code = rest.codePointAt(0) ?? 0;
   if (!rest.startsWith("[")) return [escaped(code), code > 0xffff ? 2 : 1];
   // A bracket that comes first is one of the characters.
-  const [whole, not, members] = /^\[(!?)([^/][^\]/]*)\]/su.exec(rest) ?? [];
+  const [whole, not, members] = /^\[(!|(?!!))([^/][^\]/]*)\]/su.exec(rest) ?? [];
   if (whole === undefined) throw new BadPattern(`in ${pattern}, a [ is not closed`);
   return [`[${not ? "^" : ""}${classOf(members ?? "")}]`, whole.length];
 }

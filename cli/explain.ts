@@ -4,10 +4,8 @@ import type { Profile } from "./profile.ts";
 
 /** What a person can do about a failure, by the code of the network's error or the status of the answer. */
 const ADVICE: Record<string, (profile: Profile) => string> = {
-  ConnectionRefused: ({ url }) => `nothing listens at ${url}: is the core running, and is this its address?`,
-  FailedToOpenSocket: ({ url }) => `cannot reach ${url}: is the address right, and the network up?`,
   ENOTFOUND: ({ url }) => `there is no machine called ${URL.parse(url)?.hostname}: is the url of the profile right?`,
-  ConnectionClosed: ({ url }) => `${url} closed the connection without an answer: is it a buildomat core?`,
+  ECONNRESET: ({ url }) => `${url} closed the connection without an answer: is it a core, and http or https right?`,
   401: ({ url, name }) =>
     `${url} does not know the ${name === undefined ? "token in $INPUT_SECRET" : `token of profile ${name}`}: it may have been revoked, or belong to another core`,
 };

@@ -26,6 +26,7 @@ export const aJob = (more: Partial<Job> = {}): Job => ({
   target: "default",
   target_real: "default",
   tasks: [],
+  times: {},
   ...more,
 });
 
@@ -90,8 +91,7 @@ async function answer(
   const at = `${request.method} ${path}`;
   if (at === "GET /0/whoami") return Response.json({ id: story.job.owner, name: "alice" });
   if (at === "GET /0/quota") return Response.json({ max_bytes_per_input: 64 * 1024 * 1024 });
-  if (at === "POST /0/jobs")
-    return Response.json({ id: JOB }, { status: void story.submitted.push(await request.json()) ?? 201 });
+  if (at === "POST /0/jobs") return submit(story, request);
   if (at === "GET /1/jobs")
     return Response.json(query.has("page_token") ? { items: [] } : { items: [listed(story.job)], next_page: "x" });
   if (!path.includes("/JOB")) return refuse(404, `there is no job ${path.split("/")[3]}`);
@@ -106,6 +106,11 @@ async function answer(
   if (at === "POST /1/jobs/JOB/input") return commit(story, uploads, (await request.json()) as never);
   if (at.startsWith("PUT /0/jobs/JOB/store/")) return await putValue(story, path, request);
   return refuse(404, `nothing at ${at}`);
+}
+
+async function submit(story: Story, request: Request): Promise<Response> {
+  story.submitted.push(await request.json());
+  return Response.json({ id: JOB }, { status: 201 });
 }
 
 const listed = ({ cancelled, id, name, owner, state, target }: Job) => ({

@@ -125,7 +125,7 @@ describe("what stands in the way is said in words", () => {
   test("nothing listens there", async () => {
     const { status, stderr } = await buildomat(["info"], { env: withProfile("http://127.0.0.1:1") });
     expect(status).toBe(3);
-    expect(stderr).toBe("Error: nothing listens at http://127.0.0.1:1: is the core running, and is this its address?\n");
+    expect(stderr).toBe("Error: cannot reach http://127.0.0.1:1: connection refused: is it running?\n");
   });
 
   test.each([

@@ -17,6 +17,12 @@ export class Metrics {
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + amount);
   }
 
+  /** Of what was added to logs. */
+  logged(lines: number, bytes: number): void {
+    this.add("log_lines_total", lines);
+    this.add("log_bytes_total", bytes);
+  }
+
   /** @param label of the request: `method="GET",route="/0/job/:job",status="200"` @param seconds that it took */
   observe(label: string, seconds: number): void {
     const known = this.#durations.get(label) ?? { buckets: BUCKETS.map(() => 0), sum: 0, count: 0 };

@@ -1,19 +1,19 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 
-/** The six programs, by the name of their binary. */
+/** The programs by the name of their binary: where each begins, and the modules of its threads. */
 export const PROGRAMS = {
-  "buildomat-agent": "agent/main.ts",
-  "buildomat-server": "core/main.ts",
-  "buildomat-factory": "core/provider/main.ts",
-  buildomat: "cli/main.ts",
-} as const;
+  "buildomat-agent": ["agent/main.ts"],
+  "buildomat-server": ["core/main.ts", "core/log/seal.thread.ts", "core/file/store.thread.ts"],
+  "buildomat-factory": ["core/provider/main.ts"],
+  buildomat: ["cli/main.ts"],
+} as const satisfies Record<string, readonly string[]>;
 
 /**
  * Compiles a program into one binary. Identifiers stay as they are: Elysia looks at class names. The binary does not read
  * `.env` and `bunfig.toml` of the directory that it runs in, which may be a stranger's.
  */
-export async function compile(entry: string, outfile: string): Promise<void> {
+export async function compile(entries: readonly string[], outfile: string): Promise<void> {
   mkdirSync(dirname(outfile), { recursive: true });
   const flags = [
     "--compile",
@@ -23,13 +23,15 @@ export async function compile(entry: string, outfile: string): Promise<void> {
     "--minify-whitespace",
     "--no-compile-autoload-dotenv",
     "--no-compile-autoload-bunfig",
+    // Threads are found by their path from here.
+    "--root=.",
   ];
-  const child = Bun.spawn([process.execPath, "build", ...flags, entry, "--outfile", outfile], {
+  const child = Bun.spawn([process.execPath, "build", ...flags, ...entries, "--outfile", outfile], {
     stdout: "ignore",
     stderr: "pipe",
   });
   const errors = await new Response(child.stderr).text();
-  if ((await child.exited) !== 0) throw new Error(`cannot compile ${entry}:\n${errors}`);
+  if ((await child.exited) !== 0) throw new Error(`cannot compile ${entries[0]}:\n${errors}`);
 }
 
 export const compileAgent = (outfile: string): Promise<void> => compile(PROGRAMS["buildomat-agent"], outfile);

@@ -27,7 +27,7 @@ export function makeSkeleton(config: SkeletonConfig): void {
   mountPoints(root);
   homes(root);
   accounts(root);
-  tools(root, config.image ? `${root}/usr/bin` : `${config.at}/usr/bin`, config.setuid);
+  tools(root, config);
 }
 
 /** The host's /usr with a root of our own around it: of /etc what every user of the host may read, of the rest nothing. */
@@ -97,12 +97,13 @@ function accounts(root: string): void {
   chmodSync(`${root}/etc/shadow`, 0o640);
 }
 
-function tools(root: string, bin: string, setuid: boolean): void {
+function tools(root: string, { at, image = "", setuid }: SkeletonConfig): void {
+  const bin = image ? `${root}/usr/bin` : `${at}/usr/bin`;
   directory(bin);
   symlinkSync(AGENT_IN_BOX, `${bin}/bmat`);
   if (setuid) {
     directory(dirname(root + ROOT_HELPER));
-    copyFileSync("/usr/bin/setpriv", root + ROOT_HELPER);
+    copyFileSync(`${image}/usr/bin/setpriv`, root + ROOT_HELPER);
     chmodSync(root + ROOT_HELPER, 0o4755);
   }
   script(`${bin}/pfexec`, pfexecScript(setuid));

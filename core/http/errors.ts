@@ -48,10 +48,11 @@ function describe(code: unknown, thrown: unknown): Description {
   return { status: 500, message: "Internal Server Error", error_code: "Internal" };
 }
 
-/** `bad body: tasks/0/name: expected string`. */
+/** `bad body: tasks/0/name: Expected string`. Of a number out of bounds in a query, Elysia tells the value but not the name. */
 function whatIsWrong(error: ValidationError): string {
   const first = error.all.find((problem) => "summary" in problem && problem.summary);
   if (!first || !("summary" in first)) return `bad ${error.type}`;
+  if (error.type === "property") return `bad value ${"value" in first ? JSON.stringify(first.value) : ""}: ${first.summary}`;
   const where = "path" in first && typeof first.path === "string" ? first.path.slice(1) : "";
-  return `bad ${error.type === "property" ? "value" : error.type}: ${where ? `${where}: ` : ""}${first.summary}`;
+  return `bad ${error.type}: ${where ? `${where}: ` : ""}${first.summary}`;
 }

@@ -106,18 +106,19 @@ function convertAnonymous(schema: Json, components: Record<string, Json>): Json 
     else if (key === "items") out[key] = convert(value as Json, components);
     else if (key === "patternProperties")
       out["additionalProperties"] = convert(Object.values(value as Record<string, Json>)[0] ?? {}, components);
+    else if (key === "multipleOf") out["type"] = "integer";
     else if (key === "const") Object.assign(out, { type: typeof value, enum: [value] });
-    else if (key !== "error" && key !== "default") out[key] = value;
+    // Elysia closes objects when it compiles their validators; the document is open, as unknown fields are ignored.
+    else if (key !== "error" && key !== "default" && !(key === "additionalProperties" && value === false)) out[key] = value;
   }
   return out;
 }
 
-/** `T | null`, unions of words, and Elysia's numbers, which may also come as text. */
+/** `T | null`, and unions of words. */
 function convertUnion(schema: Json, all: Json[], components: Record<string, Json>): Json {
   const { anyOf: _, ...rest } = schema;
-  const isText = ({ type, format }: Json) => type === "string" && ["integer", "numeric", "boolean"].includes(String(format));
   const nullable = all.some(({ type }) => type === "null");
-  const members = all.filter((member) => !isText(member) && member["type"] !== "null");
+  const members = all.filter((member) => member["type"] !== "null");
   const common = { ...convertAnonymous(rest, components), ...(nullable ? { nullable } : {}) };
   const [first] = members;
   if (first && members.every((member) => member["const"] !== undefined))

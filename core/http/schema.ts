@@ -1,5 +1,5 @@
 import { type TSchema, Type } from "@sinclair/typebox";
-import { type DocumentDecoration, t } from "elysia";
+import type { DocumentDecoration } from "elysia";
 import { LONGEST_WAIT } from "./longpoll.ts";
 
 /** Crockford base32, upper case: the time of creation in milliseconds, then 80 random bits. */
@@ -13,17 +13,21 @@ export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Ty
 /** A type that the document names; `title` carries the name, as it means nothing to a validator. */
 export const named = <T extends TSchema>(title: string, schema: T): T => ({ ...schema, title });
 
+/** An integer in a query or path, where everything comes as text; of TypeBox's own types only numbers are read from text. */
+export const WholeNumber = (options: { minimum: number; maximum?: number; description?: string }) =>
+  Type.Number({ multipleOf: 1, ...options });
+
 /** `?wait=SECONDS&seen=VERSION` of the long polls. */
 export const WaitQuery = {
   wait: Type.Optional(
-    t.Integer({ minimum: 0, maximum: LONGEST_WAIT, description: "answer when the answer changes, or after so many seconds" }),
+    WholeNumber({ minimum: 0, maximum: LONGEST_WAIT, description: "answer when the answer changes, or after so many seconds" }),
   ),
   seen: Type.Optional(Type.String({ maxLength: 64, description: "x-buildomat-version of the answer that the caller has" })),
 };
 
 /** `?first=N` of the appends. */
 export const FirstQuery = {
-  first: Type.Optional(t.Integer({ minimum: 1, description: "number of the first event in the writer's own numbering" })),
+  first: Type.Optional(WholeNumber({ minimum: 1, description: "number of the first event in the writer's own numbering" })),
 };
 
 export const AppendResult = named(

@@ -1,7 +1,8 @@
 import { Type } from "@sinclair/typebox";
-import { type AnyElysia, Elysia, t } from "elysia";
+import { type AnyElysia, Elysia } from "elysia";
 import { Refused } from "../common/refused.ts";
 import type { Core } from "../core.ts";
+import { WholeNumber } from "../http/schema.ts";
 import { requireAdmin } from "../user/auth.ts";
 import { describeJob } from "./describe.ts";
 import { listJobs } from "./list.ts";
@@ -20,7 +21,7 @@ export const jobAdminRoutes = (core: Core): AnyElysia =>
         return lastEnded(core, query.completed).map((id) => describeJob(core, id));
       },
       {
-        query: Type.Object({ active: Type.Optional(Type.Boolean()), completed: Type.Optional(t.Integer({ minimum: 0 })) }),
+        query: Type.Object({ active: Type.Optional(Type.Boolean()), completed: Type.Optional(WholeNumber({ minimum: 0 })) }),
         response: { 200: Type.Array(Job) },
         detail: { operationId: "admin_jobs_get", summary: "All active jobs, or the last that have ended", tags: ["job"] },
       },

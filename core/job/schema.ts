@@ -1,6 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { t } from "elysia";
-import { Nullable, named, Timestamp, Ulid } from "../http/schema.ts";
+import { Nullable, named, Timestamp, Ulid, WholeNumber } from "../http/schema.ts";
 
 export const JobState = Type.Union(
   [Type.Literal("waiting"), Type.Literal("queued"), Type.Literal("running"), Type.Literal("completed"), Type.Literal("failed")],
@@ -118,7 +117,7 @@ export const JobListEntryResultsPage = named(
 );
 
 export const JobListQuery = Type.Object({
-  limit: Type.Optional(t.Integer({ minimum: 1, maximum: 4_294_967_295 })),
+  limit: Type.Optional(WholeNumber({ minimum: 1, maximum: 4_294_967_295 })),
   page_token: Type.Optional(Type.String()),
   recent_first: Type.Optional(Type.Boolean()),
   tag: Type.Optional(Type.String({ description: "NAME=VALUE|NAME=VALUE, all of which must match" })),
@@ -149,6 +148,8 @@ const Commit = {
 };
 export const JobAddInput = named("JobAddInput", Type.Object({ ...Commit, name: Type.String() }));
 export const WorkerAddOutput = named("WorkerAddOutput", Type.Object({ ...Commit, path: Type.String() }));
+/** The original's first form, which answers when the file stands. */
+export const WorkerAddOutputAtOnce = Type.Object({ chunks: Commit.chunks, path: Type.String(), size: Size });
 const CommitResult = Type.Object({ complete: Type.Boolean(), error: Type.Optional(Nullable(Type.String())) });
 export const JobAddInputResult = named("JobAddInputResult", CommitResult);
 export const WorkerAddOutputResult = named("WorkerAddOutputResult", CommitResult);
@@ -157,7 +158,7 @@ export const UploadedChunk = named("UploadedChunk", Type.Object({ id: Ulid }));
 /** `?commit_id=&offset=` of a chunk that is written where it belongs. */
 export const ChunkQuery = Type.Object({
   commit_id: Type.Optional(Ulid),
-  offset: Type.Optional(t.Integer({ minimum: 0, description: "in the file that is assembled under commit_id" })),
+  offset: Type.Optional(WholeNumber({ minimum: 0, description: "in the file that is assembled under commit_id" })),
 });
 
 export const JobStoreValue = named("JobStoreValue", Type.Object({ secret: Type.Boolean(), value: Type.String() }));
@@ -178,4 +179,4 @@ export const JobParams = Type.Object({ job: Ulid });
 export const OutputParams = Type.Object({ job: Ulid, output: Ulid });
 export const InputParams = Type.Object({ job: Ulid, input: Ulid });
 export const StoreParams = Type.Object({ job: Ulid, name: Type.String() });
-export const MinseqQuery = Type.Object({ minseq: Type.Optional(t.Integer({ minimum: 0 })) });
+export const MinseqQuery = Type.Object({ minseq: Type.Optional(WholeNumber({ minimum: 0 })) });

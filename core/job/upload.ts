@@ -80,6 +80,28 @@ export async function commitFile(core: Core, call: CommitCall): Promise<CommitAn
   });
 }
 
+/**
+ * The same in one call, as the original's first clients ask for it: returns once the file stands.
+ *
+ * @throws Refused 400 with the reason when the file could not be made
+ */
+export async function commitAtOnce(
+  core: Core,
+  {
+    job,
+    kind,
+    name,
+    size,
+    chunks,
+  }: { job: string; kind: FileRow["kind"]; name: string; size: number; chunks: readonly string[] },
+): Promise<void> {
+  const commit_id = core.world.id();
+  const begun = startCommit(core, { job, kind, name, body: { size, chunks, commit_id } });
+  const state = begun.state === "pending" ? await core.commits.wait(job, commit_id, core.shutdown) : begun;
+  if (state?.state === "failed") throw new Refused(400, state.error);
+  if (state?.state !== "done") throw new Refused(503, "the server is stopping: try again");
+}
+
 /** Whether a file stands for this commit already. @throws Refused 400 when it was another one */
 function wasCommitted(core: Core, { job, kind, name, body }: CommitCall): boolean {
   const row = core.db
@@ -91,7 +113,7 @@ function wasCommitted(core: Core, { job, kind, name, body }: CommitCall): boolea
   return true;
 }
 
-function startCommit(core: Core, { job, kind, name, body }: CommitCall): CommitState {
+function startCommit(core: Core, { job, kind, name, body }: Pick<CommitCall, "job" | "kind" | "name" | "body">): CommitState {
   const known = core.commits.state(job, body.commit_id);
   if (!known) requireOpen(core, job, kind, name);
   const { size, chunks, commit_id } = body;

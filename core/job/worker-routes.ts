@@ -1,8 +1,8 @@
 import { Type } from "@sinclair/typebox";
-import { type AnyElysia, Elysia, status, t } from "elysia";
+import { type AnyElysia, Elysia, status } from "elysia";
 import type { Core } from "../core.ts";
 import { parseJson, readBody } from "../http/body.ts";
-import { AppendResult, bytesBody, FirstQuery, jsonBody, WaitQuery } from "../http/schema.ts";
+import { AppendResult, bytesBody, FirstQuery, jsonBody, WaitQuery, WholeNumber } from "../http/schema.ts";
 import { requireWorkerOfJob } from "../worker/auth.ts";
 import {
   WorkerAppendJob,
@@ -12,6 +12,7 @@ import {
   WorkerJobStoreGet,
   WorkerJobStoreValue,
 } from "../worker/schema.ts";
+import { appendToJob } from "./append.ts";
 import { completeJob, completeTask } from "./complete.ts";
 import { downloadInput } from "./download.ts";
 import {
@@ -21,14 +22,15 @@ import {
   StoreParams,
   UploadedChunk,
   WorkerAddOutput,
+  WorkerAddOutputAtOnce,
   WorkerAddOutputResult,
   WorkerJobQuota,
 } from "./schema.ts";
 import { getActiveJob } from "./state.ts";
 import { getStore, putStore } from "./store.ts";
-import { commitFile, largestFile, takeChunk } from "./upload.ts";
+import { commitAtOnce, commitFile, largestFile, takeChunk } from "./upload.ts";
 
-const TaskParams = Type.Object({ ...JobParams.properties, task: t.Integer({ minimum: 0, maximum: 4_294_967_295 }) });
+const TaskParams = Type.Object({ ...JobParams.properties, task: WholeNumber({ minimum: 0, maximum: 4_294_967_295 }) });
 
 /** What an agent says and asks of its job. */
 export const jobWorkerRoutes = (core: Core): AnyElysia =>
@@ -37,9 +39,7 @@ export const jobWorkerRoutes = (core: Core): AnyElysia =>
       "/1/worker/job/:job/append",
       async ({ request, params, query }) => {
         const { worker } = requireWorkerOfJob(core, request, params.job);
-        const body = await readBody(request);
-        getActiveJob(core, params.job, "nothing can be added to the log");
-        const { next } = core.logs.appendBody(params.job, { source: worker.id, first: query.first }, body);
+        const next = appendToJob(core, params.job, worker, query.first, await readBody(request));
         return query.first === undefined ? status(204, undefined) : { next };
       },
       {
@@ -170,6 +170,15 @@ export const jobWorkerRoutes = (core: Core): AnyElysia =>
           tags: ["worker"],
         },
       },
+    )
+    .post(
+      "/0/worker/job/:job/output",
+      async ({ request, params, body: { path: name, size, chunks } }) => {
+        requireWorkerOfJob(core, request, params.job);
+        await commitAtOnce(core, { job: params.job, kind: "output", name, size, chunks });
+        return status(204, undefined);
+      },
+      { parse: parseJson, params: JobParams, body: WorkerAddOutputAtOnce, response: { 204: Type.Void() } },
     )
     .get(
       "/0/worker/job/:job/inputs/:input",

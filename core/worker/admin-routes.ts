@@ -1,7 +1,8 @@
 import { Type } from "@sinclair/typebox";
-import { type AnyElysia, Elysia, status, t } from "elysia";
+import { type AnyElysia, Elysia, status } from "elysia";
 import type { Core } from "../core.ts";
 import { parseJson } from "../http/body.ts";
+import { WholeNumber } from "../http/schema.ts";
 import { requireAdmin } from "../user/auth.ts";
 import { allWorkers, describeWorker, listWorkers } from "./describe.ts";
 import { holdWorker, releaseWorker } from "./hold.ts";
@@ -78,7 +79,7 @@ export const workerAdminRoutes = (core: Core): AnyElysia =>
       },
       {
         params: WorkerParams,
-        query: Type.Object({ minseq: Type.Optional(t.Integer({ minimum: 0 })) }),
+        query: Type.Object({ minseq: Type.Optional(WholeNumber({ minimum: 0 })) }),
         response: { 200: Type.Array(WorkerEvent) },
         detail: { operationId: "worker_events_get", summary: "A page of the worker's own log", tags: ["worker"] },
       },

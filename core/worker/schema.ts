@@ -1,6 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { t } from "elysia";
-import { Nullable, named, Timestamp, Ulid } from "../http/schema.ts";
+import { Nullable, named, Timestamp, Ulid, WholeNumber } from "../http/schema.ts";
 
 export const WorkerHold = named("WorkerHold", Type.Object({ reason: Type.String(), time: Timestamp }));
 
@@ -42,7 +41,7 @@ export const WorkerResultsPage = named(
 export const WorkerListQuery = Type.Object({
   active: Type.Optional(Type.Boolean()),
   factory: Type.Optional(Ulid),
-  limit: Type.Optional(t.Integer({ minimum: 1, maximum: 4_294_967_295 })),
+  limit: Type.Optional(WholeNumber({ minimum: 1, maximum: 4_294_967_295 })),
   page_token: Type.Optional(Type.String()),
 });
 

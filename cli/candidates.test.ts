@@ -1,0 +1,56 @@
+import { expect, test } from "bun:test";
+import { candidates } from "./candidates.ts";
+import { buildomat } from "./fixture.ts";
+import { tree } from "./tree.ts";
+
+test.each([
+  [["jo"], ["job"]],
+  [
+    ["job", ""],
+    ["run", "list", "tail", "join", "cancel", "outputs", "copy", "dump", "timings", "verify", "store"],
+  ],
+  [["a", "us"], ["user"]],
+  [
+    ["-p", "local", "job", "t"],
+    ["tail", "timings"],
+  ],
+  [
+    ["job", "run", "--s"],
+    ["--script", "--script-file", "--source"],
+  ],
+  [["job", "run", "--target", ""], []],
+  [["nonsense", ""], []],
+  [["job", "tail", ""], []],
+])("after %p comes %p", async (words, expected) => {
+  expect(await candidates(tree, words)).toEqual(expected);
+});
+
+test.each(["bash", "zsh", "fish"])("%s gets a script", async (shell) => {
+  const { status, stdout } = await buildomat(["completion", shell]);
+  expect(status).toBe(0);
+  expect(stdout).toContain("buildomat complete -- ");
+});
+
+test("bash completes with it", () => {
+  const main = `${import.meta.dir}/main.ts`;
+  const script = [
+    `buildomat() { '${process.execPath}' '${main}' "$@"; }`,
+    'eval "$(buildomat completion bash)"',
+    "COMP_WORDS=(buildomat job ta) COMP_CWORD=2",
+    "_buildomat",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of the shell
+    'echo "${COMPREPLY[@]}"',
+  ].join("\n");
+  const run = Bun.spawnSync(["bash", "-c", script]);
+  expect(run.stdout.toString()).toBe("tail\n");
+});
+
+test("every command loads, and has a help", async () => {
+  const walk = async (path: string[], commands: (typeof tree)["commands"]): Promise<void> => {
+    for (const [name, node] of Object.entries(commands)) {
+      if ("commands" in node) await walk([...path, name], node.commands);
+      else expect(typeof (await node.load()).default.run).toBe("function");
+    }
+  };
+  await walk([], tree.commands);
+});

@@ -1,0 +1,96 @@
+import { describe, expect, test } from "bun:test";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { BadConfig, parseConfig } from "./common/config.ts";
+import { silent } from "./common/logger.ts";
+import { realWorld } from "./common/world.ts";
+import { Config } from "./config.ts";
+import { aFactory, aJob, testServer } from "./fixture.ts";
+import { startServer } from "./server.ts";
+
+describe("a configuration that cannot be", () => {
+  const admin = '[admin]\ntoken = "0123456789abcdef"\n';
+  test.each<[string, string, string]>([
+    ["is no TOML", "[admin", "server.toml"],
+    ["lacks a key", "[general]\n", "admin"],
+    ["has an unknown key", `${admin}[job]\nmax_runtim = 5\n`, "job.max_runtim"],
+    ["has a wrong type", `${admin}[job]\nmax_runtime = "long"\n`, "job.max_runtime"],
+    ["has a value out of bounds", `${admin}[schedule]\nlease = 0\n`, "schedule.lease"],
+    ["has an address without a port", `${admin}[general]\nlisten = "localhost"\n`, "general.listen"],
+  ])("%s: is refused, naming the key", (_name, text, key) => {
+    const read = () => parseConfig(Config, text, "server.toml");
+    expect(read).toThrow(BadConfig);
+    expect(read).toThrow(key);
+  });
+
+  test("has its defaults otherwise", () => {
+    expect(parseConfig(Config, admin, "server.toml")).toMatchObject({
+      general: { listen: "127.0.0.1:9979" },
+      schedule: { lease: 60, silence_limit: 600 },
+    });
+  });
+});
+
+describe("a server that cannot start says why in one sentence", () => {
+  const config = (listen: string, data = mkdtempSync(join(tmpdir(), "core-"))) =>
+    parseConfig(Config, `[admin]\ntoken = "0123456789abcdef"\n[general]\nlisten = "${listen}"\ndata = "${data}"\n`, "test");
+  const start = (of: ReturnType<typeof config>) => startServer(of, { world: realWorld(), logger: silent });
+
+  test("a busy port", async () => {
+    await using busy = await testServer();
+    const { host } = new URL(busy.url);
+    expect(start(config(host))).rejects.toThrow(`cannot listen on ${host}: the port is in use`);
+  });
+
+  test("a data directory that another server uses", async () => {
+    await using first = await testServer();
+    expect(start(config("127.0.0.1:0", first.data))).rejects.toThrow("another server is using");
+  });
+});
+
+test("stopping ends streams and long polls, and the data is there again", async () => {
+  const server = await testServer();
+  const { target } = await aFactory(server);
+  const alice = await server.user("alice");
+  const { id } = await alice.client.call("job_submit", { body: aJob() });
+  const watch = await alice.client.call("job_watch", { path: { job: id }, query: { minseq: 0 } });
+  const { token } = await server.admin.call("factory_create", { body: { name: "other" } });
+  const lease = server.client(token).poll("factory_lease", { body: { supported_targets: [target] } }, { wait: 60 });
+  expect((await lease).answer.lease?.job).toBe(id);
+  const waiting = server.client(token).poll("factory_lease", { body: { supported_targets: [target] } }, { wait: 60 });
+  // A later answer shows that the poll has arrived.
+  await server.admin.call("targets_list", {});
+  await using again = await server.restart();
+  expect(await watch.text()).toContain("event: state");
+  expect((await waiting).answer).toEqual({ lease: null });
+  expect(await again.client(alice.token).call("job_get", { path: { job: id } })).toMatchObject({ state: "queued" });
+});
+
+test("with a certificate, the server speaks TLS, and a client that knows the authority trusts it", async () => {
+  const certificate = join(import.meta.dir, "../test/fixture/localhost.pem");
+  const key = join(import.meta.dir, "../test/fixture/localhost.key");
+  await using server = await testServer({ tls: { certificate, key } });
+  expect(server.url).toStartWith("https://");
+  const { Client } = await import("./client/client.ts");
+  const url = server.url.replace("127.0.0.1", "localhost");
+  const trusting = new Client({ world: realWorld(), url, token: "none", ca: await Bun.file(certificate).text() });
+  expect(trusting.call("quota", {})).resolves.toMatchObject({ max_bytes_per_input: 1024 ** 3 });
+  const strange = new Client({ world: realWorld(), url, token: "none" });
+  expect(strange.call("quota", {})).rejects.toThrow(/certificate|self.signed/i);
+});
+
+test("the agent is served as it is and compressed, with the hash that the installer checks", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "agent-"));
+  const agent = join(dir, "agent");
+  writeFileSync(agent, "an agent ".repeat(10_000));
+  await using server = await testServer({ general: { agent } });
+  const get = (path: string, init?: RequestInit) => fetch(`${server.url}/file/${path}`, init);
+  const plain = await (await get("agent")).bytes();
+  const packed = new Uint8Array(await (await get("agent.gz")).arrayBuffer());
+  expect(Buffer.from(Bun.gunzipSync(packed)).equals(plain)).toBe(true);
+  const hash = new Bun.CryptoHasher("sha256").update(plain).digest("hex");
+  expect(await (await get("agent.sha256")).text()).toBe(`${hash}  agent\n`);
+  expect((await get("agent?kernel=Linux", { method: "HEAD" })).headers.get("x-buildomat-sha256")).toBe(hash);
+  expect((await get("agent", { headers: { range: "bytes=0-1" } })).status).toBe(206);
+});
