@@ -41,8 +41,9 @@ export function commitOf(root: string): Commit {
   };
 }
 
-/** The top of the working tree that `dir` is in; `dir` itself where git does not know. */
-export const topOf = (dir: string): string => git(dir, "rev-parse", "--show-toplevel")?.trimEnd() || dir;
+/** The root of the working tree that `dir` lies in: as git has it, else what is above the folder of job files, else `dir`. */
+export const topOf = (dir: string): string =>
+  git(dir, "rev-parse", "--show-toplevel")?.trimEnd() || dir.replace(/\/\.github\/buildomat\/jobs$/, "");
 
 async function* entries(root: string, names: readonly string[]): AsyncGenerator<Uint8Array> {
   for (const name of names) {
