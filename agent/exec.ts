@@ -170,8 +170,9 @@ const readerOf = (fd: number) => Bun.file(fd).stream().getReader();
 
 /** Says in plain words what the system would only number, or blame on the wrong thing. */
 function checkCommand({ argv, env, cwd }: Command): void {
-  for (const text of [...argv, cwd, ...Object.entries(env).flat()])
-    if (text.includes("\0")) throw new Error(`a NUL byte cannot be passed to a program: ${JSON.stringify(text.slice(0, 60))}`);
+  // Not shown: it may be a secret.
+  if ([...argv, cwd, ...Object.entries(env).flat()].some((text) => text.includes("\0")))
+    throw new Error("an argument or an environment variable holds a NUL byte, which cannot be passed to a program");
   const place = statSync(cwd, { throwIfNoEntry: false });
   if (!place) throw new Error(`the working directory ${cwd} does not exist`);
   if (!place.isDirectory()) throw new Error(`the working directory ${cwd} is not a directory`);

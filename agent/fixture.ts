@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { WorkerPingJob } from "../core/client/operations.ts";
 import { silent } from "../core/common/logger.ts";
 import { realWorld } from "../core/common/world.ts";
 import { FakeCore } from "../test/fake/core-worker.ts";
@@ -66,4 +67,20 @@ export function anAgent(prepare: (core: FakeCore, paths: Paths) => void = () => 
       directory[Symbol.dispose]();
     },
   };
+}
+
+/** Gives the agent a job and waits for its end. @returns the core, which knows how it went */
+export async function done({ core }: TestAgent, job: WorkerPingJob): Promise<FakeCore> {
+  core.say({ job });
+  await core.until(() => core.completed !== undefined);
+  return core;
+}
+
+/** Whether a process of this number runs. */
+export function runs(pid: number): boolean {
+  try {
+    return !readFileSync(`/proc/${pid}/stat`, "latin1").includes(") Z ");
+  } catch {
+    return false;
+  }
 }

@@ -89,7 +89,7 @@ describe("a whole path", () => {
     ["/a", "/A", false],
     ["/a", "/ab", false],
     ["/a\nb*", "/a\nb\nc", true],
-  ])("%s, %s: %p", (pattern, path, fits) => expect(new Glob(pattern).matches(path)).toBe(fits));
+  ])("%j, %j: %p", (pattern, path, fits) => expect(new Glob(pattern).matches(path)).toBe(fits));
 });
 
 test.each(["/a**", "/***", "/**a", "/a[", "/a[]", "/a[!]", "/a[b/c]", "relative", ""])("%p is no pattern", (pattern) =>

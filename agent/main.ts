@@ -49,6 +49,7 @@ async function work(options: { config: AgentConfig } & Partial<AgentOptions>): P
 }
 
 function installHere(): InstallOptions {
+  if (process.getuid?.() !== 0) throw new Error("only root can install the agent");
   const [cwd, env] = ["/", {}];
   return {
     world: realWorld(),

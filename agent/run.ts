@@ -47,10 +47,12 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   logger.info("bootstrapped", { worker });
   const control = serveControl(agent);
   const pinging = agent.pings.run();
+  // Without pings the core would take the machine for lost: better it ends with a word.
+  const crashed = pinging.then(() => new Promise<never>(() => {}));
   try {
     let state: State = hadAJob(paths) ? "orphaned" : "ready";
     while (!shutdown.aborted) {
-      const next = await step(agent, state);
+      const next: State = await Promise.race([step(agent, state), crashed]);
       logger.debug("state", { from: state, to: next });
       state = next;
     }
@@ -84,7 +86,9 @@ async function settleHalted(agent: Agent): Promise<State> {
   agent.logger.info("job halted", { reason });
   const known =
     reason instanceof Halted || (reason instanceof CallFailed && reason.status !== undefined && OVER.has(reason.status));
-  return known ? "idle" : await breakDown(agent, reason);
+  if (!known) return await breakDown(agent, reason);
+  if (agent.job && !agent.shutdown.aborted) agent.job.over = true;
+  return "idle";
 }
 
 function makeAgent({ world, logger, config, paths, limits, unix, shutdown }: AgentOptions): Agent {

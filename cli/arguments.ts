@@ -1,4 +1,4 @@
-import type { Option, Options } from "./command.ts";
+import type { Given, Option, Options } from "./command.ts";
 import { UsageError } from "./failure.ts";
 import { didYouMean } from "./suggest.ts";
 
@@ -82,13 +82,14 @@ function store({ given }: Parsed, name: string, { many, short, value }: Option, 
 }
 
 /** Fills in what was not given, and refuses a command line that lacks something. @throws UsageError */
-export function complete(given: Parsed["given"], known: Options): Record<string, unknown> {
+export function complete<O extends Options>(given: Parsed["given"], known: O): Given<O> {
   const values: Record<string, unknown> = {};
   for (const [name, { value, many, required, short }] of Object.entries(known)) {
     values[name] = given[name] ?? (value === undefined ? false : many ? [] : undefined);
     if (required && given[name] === undefined) throw new UsageError(`${short ? `-${short} ` : ""}(--${name}) is required`);
   }
-  return values;
+  // Each value has been made as its option says, which the types cannot follow.
+  return values as Given<O>;
 }
 
 /** Holds the words of a command line against the arguments that a command names. @throws UsageError */

@@ -46,7 +46,7 @@ export async function dispatch(tree: Group, args: readonly string[], around: Sur
       delegate: text("delegate"),
       complete: (words) => candidates(tree, words),
     });
-    return (await command.run(context, words, options as never)) ?? EXIT.ok;
+    return (await command.run(context, words, options)) ?? EXIT.ok;
   } catch (error) {
     return tell(error, around, place, context);
   }

@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { aFolder, sha256 } from "./fixture.ts";
-import { archiveWorktree, commitOf, listWorktree } from "./worktree.ts";
+import { archiveWorktree, commitOf, listWorktree, topOf } from "./worktree.ts";
 
 /** A tree with rules about what does not belong to it. */
 function aTree() {
@@ -64,6 +64,16 @@ describe("a working tree", () => {
     // Where git is missing this is the test above once more.
     if (Bun.which("git")) expect(Bun.spawnSync(["git", "init", "-q"], { cwd: folder.path }).exitCode).toBe(0);
     expect(await listWorktree(folder.path)).toEqual(WANTED);
+  });
+
+  test("is found from the folder of its job files", () => {
+    using folder = aTree();
+    const jobs = join(folder.path, ".github/buildomat/jobs");
+    mkdirSync(jobs, { recursive: true });
+    expect(topOf(jobs)).toBe(folder.path);
+    expect(topOf(join(folder.path, "sub"))).toBe(join(folder.path, "sub"));
+    if (Bun.which("git")) Bun.spawnSync(["git", "init", "-q"], { cwd: folder.path });
+    expect(topOf(jobs)).toBe(folder.path);
   });
 
   test("has no commit where git knows none", () => {

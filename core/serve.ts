@@ -63,7 +63,7 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
 /** The sandbox factory inside the server speaks HTTP like any other; its token is new at every start and kept nowhere. */
 async function startEmbedded({ core, url }: Server, config: Config, options: ServeOptions): Promise<RunningFactory | undefined> {
   if (!config.sandbox) return undefined;
-  const agentBinary = config.general.agent;
+  const { agent: agentBinary, baseurl = url } = config.general;
   if (!agentBinary) throw new Error("a sandbox needs the compiled agent: set general.agent in the configuration");
   const { world, logger, configFile } = options;
   const token = newToken(world, 64);
@@ -74,7 +74,7 @@ async function startEmbedded({ core, url }: Server, config: Config, options: Ser
     world,
     logger: logger.with({ part: "sandbox" }),
     config: config.sandbox,
-    url,
+    url: baseurl,
     token,
     agentBinary,
     hidden: [configFile, config.general.data],

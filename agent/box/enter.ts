@@ -43,7 +43,7 @@ const DEVICES = ["null", "zero", "full", "random", "urandom", "tty"];
 function buildView(libc: Libc, config: BoxConfig): void {
   const { stage, skeleton, disk } = config;
   const root = `${stage}/root`;
-  const resolv = existsSync("/etc/resolv.conf") ? readFileSync("/etc/resolv.conf") : "";
+  const resolv = resolvers(config);
   process.umask(0o022);
   libc.mount("box", stage, "tmpfs", NODEV, `size=${disk},mode=0755`);
   mkdirSync(root);
@@ -73,6 +73,13 @@ function buildView(libc: Libc, config: BoxConfig): void {
   for (const path of config.hidden) hide(libc, path);
   libc.pivotHere();
   writeFileSync("/etc/resolv.conf", resolv);
+}
+
+/** A resolver on the host's loopback cannot be reached from another network: there, those that it asks itself. */
+function resolvers({ socket }: BoxConfig): string {
+  const files = socket ? ["/run/systemd/resolve/resolv.conf", "/etc/resolv.conf"] : ["/etc/resolv.conf"];
+  const file = files.find(existsSync);
+  return file ? readFileSync(file, "utf8") : "";
 }
 
 /** /proc, /sys and /dev, without what would reach the machine beyond the box. */

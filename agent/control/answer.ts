@@ -55,7 +55,7 @@ function processStart(agent: Agent, { running }: Job, request: ProcessStart, pee
   if (!running) throw new Error("no task is running: a process can be started only by a task");
   const env = environmentOf(request.env);
   if (!isAbsolute(request.pwd)) throw new Error(`${request.pwd} is no absolute path`);
-  const program = Bun.which(request.cmd, { PATH: env["PATH"] ?? "", cwd: request.pwd });
+  const program = Bun.which(request.cmd, { PATH: env["PATH"] || "/usr/bin:/bin", cwd: request.pwd });
   if (!program) throw new Error(`${request.cmd}: no such program`);
   running.background.start(request.name, {
     ...userOf(agent, request, peer),

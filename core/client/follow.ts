@@ -20,7 +20,7 @@ export class LogHole extends Error {}
 
 const BACKOFF = { first: 200, most: 5000 };
 
-export const isOver = (state: string): boolean => state === "completed" || state === "failed" || state === "cancelled";
+const isOver = (state: string): boolean => state === "completed" || state === "failed" || state === "cancelled";
 
 /**
  * Tells what a job does until it is over: every event from `from` on, once and in order, and each change of state, through

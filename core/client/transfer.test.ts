@@ -210,6 +210,29 @@ describe("downloadFile", () => {
     expect(tries).toBe(3);
   });
 
+  test("a connection that falls silent is given up, and taken up again", async () => {
+    using server = aServer(() => undefined);
+    let now = 0;
+    const timers: (() => void)[] = [];
+    const after = (_: number, fn: () => void) => {
+      timers.push(fn);
+      return () => {};
+    };
+    const silent = new ReadableStream<Uint8Array>({ pull: () => new Promise(() => {}) }, { highWaterMark: 0 });
+    const open = (from: number, signal: AbortSignal) => {
+      if (timers.length > 0) return server.open(from, signal);
+      queueMicrotask(() => queueMicrotask(() => passTime()));
+      return Promise.resolve(new Response(silent));
+    };
+    const passTime = () => {
+      now += 60_000;
+      for (const fn of timers.splice(0)) fn();
+      timers.push(() => {});
+    };
+    const got = await fetchTo({ world: { ...world, now: () => now, after }, patience: 120_000, open });
+    expect(got.sha256).toBe(sha256(bytes));
+  });
+
   test.each<[string, Partial<DownloadOptions>, string | typeof WrongContent]>([
     ["other bytes than announced", { sha256: "0".repeat(64) }, WrongContent],
     ["another size than announced", { size: 5 }, WrongContent],

@@ -160,6 +160,63 @@ describe("a file written in place", () => {
   });
 });
 
+describe("a file whose hash is begun while it arrives", () => {
+  const MiB = 1024 * 1024;
+  const piece = (n: number) => new Uint8Array(8 * MiB).fill(n);
+  const upload = async (store: ReturnType<typeof aStore>, pieces: readonly [number, number][]) => {
+    for (const [at, n] of pieces) await store.commits.putPart(JOB, COMMIT, at * 8 * MiB, new Response(piece(n)).body);
+  };
+  const hashOf = (pieces: readonly number[]) => {
+    const hasher = new Bun.CryptoHasher("sha256");
+    for (const n of pieces) hasher.update(piece(n));
+    return hasher.digest("hex");
+  };
+  const roomy = () => aStore(undefined, { perFile: 1e9, perJob: 1e9 });
+
+  test("has the same hash", async () => {
+    const store = roomy();
+    await upload(store, [
+      [1, 1],
+      [0, 0],
+      [2, 2],
+      [4, 4],
+      [3, 3],
+      [5, 5],
+      [6, 6],
+      [8, 8],
+      [7, 7],
+    ]);
+    const sha256 = hashOf([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(await store.commit({ size: 72 * MiB, sha256 })).toMatchObject({ state: "done", file: { sha256 } });
+  });
+
+  test("has that of its last bytes when a part of it was written again", async () => {
+    const store = roomy();
+    await upload(store, [
+      [0, 0],
+      [1, 1],
+      [2, 2],
+      [3, 3],
+      [4, 4],
+      [1, 9],
+    ]);
+    const sha256 = hashOf([0, 9, 2, 3, 4]);
+    expect(await store.commit({ size: 40 * MiB, sha256 })).toMatchObject({ state: "done", file: { sha256 } });
+  });
+
+  test("fails when it is longer than it should be", async () => {
+    const store = roomy();
+    await upload(store, [
+      [0, 0],
+      [1, 1],
+      [2, 2],
+      [3, 3],
+      [4, 4],
+    ]);
+    expect(await store.commit({ size: 8 * MiB, sha256: hashOf([0]) })).toMatchObject({ state: "failed" });
+  });
+});
+
 describe("a repeated commit", () => {
   test("is answered, not done again", async () => {
     const store = aStore();

@@ -4,6 +4,8 @@ import type { Logger } from "../common/logger.ts";
 import { Refused } from "../common/refused.ts";
 import { Thread } from "../common/thread.ts";
 import type { World } from "../common/world.ts";
+import type { AheadTask } from "./ahead.ts";
+import { Arrival } from "./arrival.ts";
 import type { Files } from "./files.ts";
 import type { StoreResult, StoreTask } from "./store.ts";
 
@@ -46,10 +48,12 @@ export class Commits {
   readonly #bells: Bells;
   readonly #world: World;
   readonly #logger: Logger;
-  readonly #thread: Thread<StoreTask, StoreResult>;
+  readonly #thread: Thread<AheadTask | StoreTask, StoreResult | undefined>;
   readonly #jobs = new Map<string, Map<string, Commit>>();
+  readonly #arrivals = new Map<string, Arrival>();
   readonly #queue: (() => void)[] = [];
   #running = 0;
+  #closed = false;
 
   constructor({ files, bells, world, logger }: { files: Files; bells: Bells; world: World; logger: Logger }) {
     this.#files = files;
@@ -114,15 +118,38 @@ export class Commits {
   ): Promise<void> {
     const state = this.state(job, id)?.state;
     if (state === "pending" || state === "done") throw new Refused(409, `commit ${id} is ${state}: it takes no more chunks`);
-    await this.#files.putPart(job, id, offset, body, length);
+    const part = this.#files.partPath(job, id);
+    const arrival = this.#arrivals.get(part) ?? new Arrival();
+    this.#arrivals.set(part, arrival);
+    arrival.touch(offset);
+    let size: number;
+    try {
+      size = await this.#files.putPart(job, id, offset, body, length);
+    } finally {
+      // Whatever was written: another copy of this chunk may have been handed out for hashing meanwhile.
+      arrival.touch(offset);
+    }
+    const upTo = arrival.add(offset, offset + size);
+    if (upTo !== undefined) void this.#hashAhead({ part, upTo });
+  }
+
+  async #hashAhead(task: AheadTask): Promise<void> {
+    try {
+      await this.#thread.ask(task);
+    } catch (error) {
+      if (!this.#closed) this.#logger.warn("cannot hash a file ahead of its commit", { file: task.part, error });
+    }
   }
 
   /** Forgets the commits of a job that takes no more of them. */
   forget(job: string): void {
     this.#jobs.delete(job);
+    const parts = this.#files.partPath(job, "0").slice(0, -"0.part".length);
+    for (const part of this.#arrivals.keys()) if (part.startsWith(parts)) this.#arrivals.delete(part);
   }
 
   close(): void {
+    this.#closed = true;
     this.#thread.close();
   }
 
@@ -137,7 +164,8 @@ export class Commits {
     try {
       commit.state = { state: "done", file: await this.#store(job, id, commitment, onStored) };
     } catch (error) {
-      commit.state = { state: "failed", error: reasonOf(error) };
+      // What fails because the server stops has not failed: the next process begins it again.
+      if (!this.#closed) commit.state = { state: "failed", error: reasonOf(error) };
     } finally {
       this.#nextTurn();
       this.#bells.ring(topic(job, id));
@@ -167,8 +195,9 @@ export class Commits {
     await files.settle(job, commit);
     await files.reserve(job, id, size);
     const inPlace = chunks.length === 0 && size > 0;
+    const part = files.partPath(job, commit);
     const from = inPlace
-      ? { part: files.partPath(job, commit) }
+      ? { part, fresh: this.#arrivals.get(part)?.rewritten ?? true }
       : { chunks: chunks.map((chunk) => ({ id: chunk, path: files.chunkPath(job, chunk) })) };
     const file = { id, size, sha256: "" };
     try {
@@ -178,6 +207,7 @@ export class Commits {
       await files.remove(job, id);
       throw error;
     }
+    this.#arrivals.delete(part);
     if (inPlace) await files.removePart(job, commit);
     return file;
   }
@@ -185,11 +215,12 @@ export class Commits {
   async #check(task: StoreTask): Promise<string> {
     try {
       const result = await this.#thread.ask(task);
+      if (!result) throw new Error("the thread has no result");
       if ("problem" in result) throw new Unusable(result.problem);
       return result.sha256;
     } catch (error) {
       if (error instanceof Unusable) throw error;
-      this.#logger.error("cannot store an uploaded file", { file: task.to, error });
+      if (!this.#closed) this.#logger.error("cannot store an uploaded file", { file: task.to, error });
       throw new Error("the server could not store the file; its own log says why");
     }
   }

@@ -70,9 +70,10 @@ export class Files {
    * Writes a chunk where it belongs in the file that is being put together under `commit`: in any order, several at a time,
    * and again after a failure. The file may have been committed meanwhile, so whoever calls asks `Commits` first.
    *
-   * @throws Refused 413
+   * @returns the length of the chunk
+   * @throws Refused 413, 409 when the commit began meanwhile
    */
-  async putPart(job: string, commit: string, offset: number, body: Body, length: number | undefined): Promise<void> {
+  async putPart(job: string, commit: string, offset: number, body: Body, length: number | undefined): Promise<number> {
     const { perFile } = this.limits;
     const end = offset + (length ?? 0);
     if (end > perFile) throw new Refused(413, `a file may have ${perFile} bytes, this chunk would end at ${end}`);
@@ -84,7 +85,9 @@ export class Files {
     const writing = this.#writing.get(file) ?? new Set();
     this.#writing.set(file, writing.add(entry));
     try {
-      this.#usage.reserve(job, `${commit}.part`, offset + (await work));
+      const size = await work;
+      this.#usage.reserve(job, `${commit}.part`, offset + size);
+      return size;
     } finally {
       writing.delete(entry);
       if (writing.size === 0) this.#writing.delete(file);

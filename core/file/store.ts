@@ -1,6 +1,8 @@
-import { link, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, link, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { codeOf } from "../common/errors.ts";
+import type { Begun } from "./ahead.ts";
+import { eachPiece } from "./pieces.ts";
 
 /** How an uploaded file becomes a stored one; the work of the thread `store.thread.ts`. */
 export interface StoreTask {
@@ -11,21 +13,21 @@ export interface StoreTask {
   sha256: string | undefined;
   /** The file that was written in place; it stays, as a second name of the stored one. */
   part?: string;
+  /** Do not trust a hash of it that was begun: what it was of has changed. */
+  fresh?: boolean;
   /** Or chunks to join, in order, with the names that their owner knows them by. */
   chunks?: readonly { id: string; path: string }[];
 }
 
 export type StoreResult = { sha256: string } | { problem: string };
 
-const PIECE = 1024 * 1024;
-
 /**
  * Checks size and hash of an upload and stores it, durably: once this has returned, a power cut does not take it away.
  * A problem that its owner should know of is told in words; nothing is stored then.
  */
-export async function storeFile(task: StoreTask): Promise<StoreResult> {
+export async function storeFile(task: StoreTask, begun?: Begun): Promise<StoreResult> {
   try {
-    const sha256 = task.part === undefined ? await join(task) : await verify(task, task.part);
+    const sha256 = task.part === undefined ? await join(task) : await verify(task, task.part, task.fresh ? undefined : begun);
     await syncDirectory(dirname(task.to));
     return { sha256 };
   } catch (error) {
@@ -37,14 +39,14 @@ export async function storeFile(task: StoreTask): Promise<StoreResult> {
 
 class Problem extends Error {}
 
-async function verify({ to, size, sha256 }: StoreTask, part: string): Promise<string> {
+async function verify({ to, size, sha256 }: StoreTask, part: string, begun: Begun | undefined): Promise<string> {
   const handle = await openUpload(part, "nothing was uploaded for this file");
   try {
     const { size: real } = await handle.stat();
     if (real !== size) throw new Problem(`expected ${size} bytes, the uploaded chunks end at ${real}`);
-    const hasher = new Bun.CryptoHasher("sha256");
+    const { hasher, at } = begun ?? { hasher: new Bun.CryptoHasher("sha256"), at: 0 };
     // The disk and the hash do not wait for each other.
-    await Promise.all([handle.sync(), eachPiece(handle, (piece) => void hasher.update(piece))]);
+    await Promise.all([handle.sync(), eachPiece(handle, (piece) => void hasher.update(piece), { from: at })]);
     const real256 = compare(hasher, sha256);
     await link(part, to);
     return real256;
@@ -85,30 +87,7 @@ async function join({ to, size, sha256, chunks = [] }: StoreTask): Promise<strin
   }
 }
 
-type Handle = Awaited<ReturnType<typeof open>>;
-
-/** Reads the next piece while `use` works on the one before. */
-async function eachPiece(handle: Handle, use: (piece: Uint8Array) => void | Promise<void>): Promise<void> {
-  const buffers = [new Uint8Array(PIECE), new Uint8Array(PIECE)] as const;
-  const read = (n: 0 | 1) => handle.read(buffers[n], 0, PIECE, null);
-  let current: 0 | 1 = 0;
-  let next = read(current);
-  for (;;) {
-    const { bytesRead } = await next;
-    if (bytesRead === 0) return;
-    const piece = buffers[current].subarray(0, bytesRead);
-    current = current === 0 ? 1 : 0;
-    next = read(current);
-    try {
-      await use(piece);
-    } catch (error) {
-      await next;
-      throw error;
-    }
-  }
-}
-
-async function openUpload(path: string, missing: string): Promise<Handle> {
+async function openUpload(path: string, missing: string): Promise<FileHandle> {
   try {
     return await open(path, "r");
   } catch (error) {

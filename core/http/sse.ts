@@ -38,15 +38,14 @@ export function eventStream({ world, request, shutdown, records }: EventStream):
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
       next ??= iterator.next();
-      const result = await orSilence(world, next);
-      if (result === undefined) {
-        controller.enqueue(NOTHING);
-        return;
-      }
-      next = undefined;
-      if (!result.done) {
-        controller.enqueue(result.value);
-        return;
+      try {
+        const result = await orSilence(world, next);
+        if (result === undefined) return controller.enqueue(NOTHING);
+        next = undefined;
+        if (!result.done) return controller.enqueue(result.value);
+      } catch (error) {
+        end();
+        throw error;
       }
       end();
       controller.close();

@@ -32,7 +32,7 @@ export interface Checked {
 }
 
 /**
- * Checks what a writer sends: fields that are absent count as null, unknown ones are ignored, times are brought to UTC.
+ * Checks what a writer sends: fields that are absent count as null, unknown ones are ignored, times are brought to UTC in place.
  *
  * @throws Refused 400 naming the first event that is wrong, counted from 0
  */

@@ -146,9 +146,7 @@ export class Logs {
   async seal(id: string): Promise<Sealed> {
     const log = this.#get(id);
     if (log.sealed) return log.sealed;
-    const known = this.#sealing.get(id);
-    if (known) return await known;
-    const sealing = this.#thread.ask(this.#path(id)).finally(() => this.#sealing.delete(id));
+    const sealing = this.#sealing.get(id) ?? this.#thread.ask(this.#path(id)).finally(() => this.#sealing.delete(id));
     this.#sealing.set(id, sealing);
     return await sealing;
   }

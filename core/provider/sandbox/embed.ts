@@ -9,6 +9,7 @@ import { limitsOf, type SandboxConfig } from "./config.ts";
 import { describe } from "./describe.ts";
 import { openGate } from "./gate.ts";
 import { mapOfImage } from "./image.ts";
+import { probeOutbound } from "./outbound.ts";
 import { probe } from "./probe.ts";
 import { Sandbox } from "./sandbox.ts";
 import { defaultStateDir, StateDir } from "./state.ts";
@@ -72,6 +73,8 @@ export async function openSandbox(options: SandboxFactoryOptions): Promise<Sandb
   const hidden = options.hidden.map((path) => (existsSync(path) ? realpathSync(path) : resolve(path)));
   const state = new StateDir(config.state_dir ?? defaultStateDir(hidden.join()), logger);
   const found = await probe(state.stage, Number(Bun.hash(state.path) % 65_536n), config.network !== "host");
+  if (config.network === "outbound") await probeOutbound(found.mapOf(0));
+  for (const { image } of Object.values(config.targets)) if (image) mapOfImage(image);
   const limits = limitsOf(config);
   const cgroups = new Cgroups(`buildomat-${Bun.hash(state.path).toString(16)}`, limits, logger);
   const gate = config.network === "host" ? undefined : await openGate(join(state.path, "core.sock"), url);

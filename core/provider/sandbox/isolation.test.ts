@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openDirectory, processesNamed, start, type TestHost, testHost } from "./fixture/host.ts";
 import { CannotIsolate } from "./probe.ts";
@@ -93,6 +93,7 @@ function inBox(host: TestHost): void {
   test("does not outlive a server that is killed", async () => {
     const script = `${daemons}; sleep 999`;
     const own = openDirectory();
+    linkSync(join(directory, "agent"), join(own, "agent"));
     const server = Bun.spawn([process.execPath, join(import.meta.dir, "fixture/serve.ts"), own, script], {
       stdout: "pipe",
       stderr: "inherit",

@@ -8,6 +8,7 @@ import type { Limits, SandboxConfig } from "./config.ts";
 import { withRoot } from "./describe.ts";
 import type { Gate } from "./gate.ts";
 import type { IdMap } from "./map.ts";
+import { openOutbound } from "./outbound.ts";
 import { Pool, type Root } from "./pool.ts";
 import { Skeletons } from "./skeletons.ts";
 import type { StateDir } from "./state.ts";
@@ -36,6 +37,7 @@ interface Living {
   machine: Machine;
   slot: number;
   box: Box;
+  ending?: Promise<void>;
 }
 
 /** A waiting box is made again a little after one was taken, so that it does not compete with the job's first steps. */
@@ -47,9 +49,12 @@ export class Sandbox implements Provider {
   readonly #options: SandboxOptions;
   readonly #agent: string;
   readonly #skeletons: Skeletons;
+  readonly #roots: readonly Root[];
   readonly #pool: Pool;
   readonly #living = new Map<string, Living>();
   #refill: (() => void) | undefined;
+  #prepared: Promise<void> = Promise.resolve();
+  #closed = false;
 
   constructor(options: SandboxOptions) {
     this.#options = options;
@@ -57,11 +62,11 @@ export class Sandbox implements Provider {
     const { state, hidden, limits, config, logger } = options;
     this.#agent = state.agent(options.agent);
     this.#skeletons = new Skeletons({ directory: state.skeletons, agent: this.#agent, hidden });
-    const roots = [...new Set(Object.values(config.targets).map(({ image }) => image))];
+    this.#roots = [...new Set(Object.values(config.targets).map(({ image }) => image))];
     this.#pool = new Pool({
       slots: limits.slots,
       warm: config.warm,
-      roots,
+      roots: this.#roots,
       logger,
       start: (slot, root) => this.#start(slot, root),
     });
@@ -71,6 +76,7 @@ export class Sandbox implements Provider {
   async open(): Promise<void> {
     await this.#skeletons.removeAll();
     this.#pool.fill();
+    this.#prepared = this.#prepare();
   }
 
   async list(): Promise<Machine[]> {
@@ -105,7 +111,9 @@ export class Sandbox implements Provider {
 
   async destroy({ id }: Machine): Promise<MachineState> {
     const living = this.#living.get(id);
-    if (living) await this.#end(living.slot, living.box);
+    if (!living) return "gone";
+    living.ending ??= this.#end(living.slot, living.box);
+    await living.ending;
     this.#living.delete(id);
     return "gone";
   }
@@ -116,8 +124,10 @@ export class Sandbox implements Provider {
 
   /** Ends every box and deletes every file. */
   async close(): Promise<void> {
+    this.#closed = true;
     this.#refill?.();
     await this.#pool.close();
+    await this.#prepared;
     await Promise.all([...this.#living.values()].map(({ machine }) => this.destroy(machine)));
     await this.#skeletons.removeAll();
     await this.#options.gate?.close();
@@ -152,10 +162,26 @@ export class Sandbox implements Provider {
       ...(root ? { image: root } : {}),
       ...(gate ? { socket: gate.path } : {}),
     };
-    const box = await Box.start({ map, config, confine: (pid) => cgroups.confine(slot, pid) });
-    const forget = state.note(box.pid);
+    const confine = (pid: number) => {
+      state.note(pid);
+      cgroups.confine(slot, pid);
+    };
+    const box = await Box.start({ map, config, confine });
+    const forget = () => state.forget(box.pid);
     box.ended.then(forget, forget);
+    if (this.#options.config.network === "outbound") await letOut(box);
     return box;
+  }
+
+  /** One after the other, so that jobs have the cores: a slot's first box need not wait for its skeleton. */
+  async #prepare(): Promise<void> {
+    const { logger, limits, mapOf } = this.#options;
+    try {
+      for (let slot = 0; slot < limits.slots; slot++)
+        for (const root of this.#roots) if (!this.#closed) await this.#skeletons.get(mapOf(slot, root), root);
+    } catch (error) {
+      logger.warn("could not prepare a slot; its first job will say why", { error });
+    }
   }
 
   #startOf(worker: string, bootstrap: string): BoxStart {
@@ -173,5 +199,15 @@ export class Sandbox implements Provider {
   #refillSoon(): void {
     this.#refill?.();
     this.#refill = this.#options.world.after(REFILL_AFTER, () => this.#pool.fill());
+  }
+}
+
+async function letOut(box: Box): Promise<void> {
+  try {
+    const close = await openOutbound(box.pid);
+    box.ended.then(close, close);
+  } catch (error) {
+    await box.stop();
+    throw error;
   }
 }

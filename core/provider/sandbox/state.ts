@@ -61,11 +61,14 @@ export class StateDir {
     return join(this.path, "skeletons");
   }
 
-  /** Notes a box on disk, so that a later factory finds it if this one is killed. Returns what takes the note back. */
-  note(pid: number): () => void {
-    const file = join(this.path, "boxes", String(pid));
-    writeFileSync(file, identityOf(pid) ?? "");
-    return () => rmSync(file, { force: true });
+  /** Notes a box on disk, so that a later factory finds it if this one is killed. */
+  note(pid: number): void {
+    writeFileSync(join(this.path, "boxes", String(pid)), identityOf(pid) ?? "");
+  }
+
+  /** The box is gone. */
+  forget(pid: number): void {
+    rmSync(join(this.path, "boxes", String(pid)), { force: true });
   }
 
   /**
