@@ -1,8 +1,9 @@
 import { backoffFor } from "../common/retry.ts";
+import { StreamBroken } from "./body.ts";
 import type { Client } from "./client.ts";
 import { CallFailed } from "./failure.ts";
 import type { Job, JobEvent } from "./operations.ts";
-import { StreamBroken, serverSentEvents } from "./sse.ts";
+import { serverSentEvents } from "./sse.ts";
 
 /** What happened next: lines of the log, in order and without holes, or another state. */
 export type News = { events: JobEvent[] } | { state: string };

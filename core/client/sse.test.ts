@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { realWorld } from "../common/world.ts";
-import { StreamBroken, serverSentEvents } from "./sse.ts";
+import { StreamBroken } from "./body.ts";
+import { serverSentEvents } from "./sse.ts";
 
 const read = async (stream: ReadableStream<Uint8Array>) =>
   (await Array.fromAsync(serverSentEvents(realWorld(), new Response(stream)))).flat();
@@ -48,5 +49,5 @@ test("a stream that falls silent is given up", async () => {
   const reading = serverSentEvents(world, silent).next();
   now = 60_000;
   bite();
-  await expect(reading).rejects.toThrow("silent");
+  await expect(reading).rejects.toThrow("nothing came for 30 seconds");
 });

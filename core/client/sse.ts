@@ -1,5 +1,5 @@
-import { watchdog } from "../common/watchdog.ts";
 import type { World } from "../common/world.ts";
+import { bodyOf, StreamBroken } from "./body.ts";
 
 /** One record of a stream of server-sent events. */
 export interface ServerSentEvent {
@@ -8,12 +8,6 @@ export interface ServerSentEvent {
   data: string;
 }
 
-/** The connection ended or fell silent in the middle. Asking again can help. */
-export class StreamBroken extends Error {}
-
-/** A server-sent stream tells at least every 5 s that it lives; silent for this long it is dead, ms. */
-const SILENT = 30_000;
-
 /**
  * Reads `text/event-stream`; what arrived together comes together, so that a fast stream costs little per record.
  * An unfinished record at the end of the stream is dropped, as the HTML standard says.
@@ -21,28 +15,19 @@ const SILENT = 30_000;
  * @throws StreamBroken
  */
 export async function* serverSentEvents(world: World, response: Response): AsyncGenerator<ServerSentEvent[]> {
-  const reader = (response.body ?? new Blob([]).stream()).getReader();
   const decoder = new TextDecoder("utf-8", { fatal: true });
   const parser = new Parser();
-  const silence = Promise.withResolvers<never>();
-  silence.promise.catch(() => {});
-  const dog = watchdog(world, SILENT, () =>
-    silence.reject(new StreamBroken(`the stream was silent for ${SILENT / 1000} seconds`)),
-  );
+  for await (const bytes of bodyOf(world, response)) {
+    const records = parser.take(decode(decoder, bytes));
+    if (records.length > 0) yield records;
+  }
+}
+
+function decode(decoder: TextDecoder, bytes: Uint8Array): string {
   try {
-    for (;;) {
-      const { done, value } = await Promise.race([reader.read(), silence.promise]);
-      if (done) return;
-      dog.feed();
-      const records = parser.take(decoder.decode(value, { stream: true }));
-      if (records.length > 0) yield records;
-    }
+    return decoder.decode(bytes, { stream: true });
   } catch (cause) {
-    throw cause instanceof StreamBroken ? cause : new StreamBroken("the stream broke", { cause });
-  } finally {
-    dog.stop();
-    // Nobody waits for a connection that is given up.
-    reader.cancel().catch(() => {});
+    throw new StreamBroken("the stream is not UTF-8", { cause });
   }
 }
 

@@ -1,14 +1,12 @@
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { retry } from "../common/retry.ts";
-import { watchdog } from "../common/watchdog.ts";
 import type { World } from "../common/world.ts";
+import { bodyOf, StreamBroken } from "./body.ts";
 import { CallFailed } from "./failure.ts";
 
 /** Bytes of one piece of an upload; the core takes up to 10 MiB in a request. */
 export const CHUNK = 5 * 1024 * 1024;
-/** A download that brings nothing for this long is taken for dead, ms. */
-const STALLED = 30_000;
 const PROGRESS_EVERY = 100;
 /** Bytes of a download that go to the disk in one write. */
 const BATCH = 1024 * 1024;
@@ -161,7 +159,7 @@ export async function downloadFile(options: DownloadOptions): Promise<Transferre
       const had = sink.size;
       // Patience starts anew with every byte that arrives.
       whole = await retry(world, () => receive(options, sink, had), {
-        retryable: (error) => error instanceof Broken || (error instanceof CallFailed && error.passing),
+        retryable: (error) => error instanceof StreamBroken || (error instanceof CallFailed && error.passing),
         patience,
         signal,
         ...(onRetry ? { onRetry } : {}),
@@ -183,35 +181,21 @@ export async function downloadFile(options: DownloadOptions): Promise<Transferre
   }
 }
 
-/** The connection ended before the file did. */
-class Broken extends Error {}
-
 /** One connection's worth. True when the file is whole; false when some came and the rest is worth asking for at once. */
-async function receive(options: DownloadOptions, sink: Sink, had: number): Promise<boolean> {
-  const { world, signal } = options;
+async function receive({ world, signal, open }: DownloadOptions, sink: Sink, had: number): Promise<boolean> {
   const stop = new AbortController();
-  const response = await options.open(sink.size, signal ? AbortSignal.any([signal, stop.signal]) : stop.signal);
-  if (sink.size > 0 && response.status !== 206) await sink.restart();
-  sink.total ??= totalOf(response);
-  const reader = (response.body ?? new Blob([]).stream()).getReader();
-  const watch = watchdog(world, STALLED, () => stop.abort(new Broken(`nothing came for ${STALLED / 1000} s`)));
   try {
-    for (;;) {
-      const { done, value } = await reader.read().catch((cause: unknown) => {
-        throw new Broken(`the connection broke after ${sink.size} bytes`, { cause });
-      });
-      if (done) break;
-      watch.feed();
-      await sink.write(value);
-    }
+    const response = await open(sink.size, signal ? AbortSignal.any([signal, stop.signal]) : stop.signal);
+    if (sink.size > 0 && response.status !== 206) await sink.restart();
+    sink.total ??= totalOf(response);
+    for await (const bytes of bodyOf(world, response)) await sink.write(bytes);
     if (sink.total !== undefined && sink.size < sink.total)
-      throw new Broken(`the connection ended after ${sink.size} of ${sink.total} bytes`);
+      throw new StreamBroken(`the connection ended after ${sink.size} of ${sink.total} bytes`);
     return true;
   } catch (error) {
-    if (error instanceof Broken && sink.size > had && !signal?.aborted) return false;
+    if (error instanceof StreamBroken && sink.size > had && !signal?.aborted) return false;
     throw error;
   } finally {
-    watch.stop();
     stop.abort();
   }
 }

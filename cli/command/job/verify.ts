@@ -1,3 +1,4 @@
+import { bodyOf } from "../../../core/client/body.ts";
 import type { Client } from "../../../core/client/client.ts";
 import type { Job } from "../../../core/client/operations.ts";
 import { eventLine } from "../../../core/common/event-line.ts";
@@ -53,13 +54,13 @@ async function verifyLog({ signal }: Context, client: Client, { id, log }: Job):
   return { what: "log", expected: log?.sha256, actual: hash.digest("hex"), detail: `${count} of ${log?.count} events` };
 }
 
-async function verifyOutputs({ signal }: Context, client: Client, job: string): Promise<Verdict[]> {
+async function verifyOutputs({ signal, world }: Context, client: Client, job: string): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
   for (const { id, path, size, sha256 } of await client.call("job_outputs_get", { path: { job } }, { signal })) {
     const response = await client.call("job_output_download", { path: { job, output: id } }, { signal });
     const hash = new Bun.CryptoHasher("sha256");
     let read = 0;
-    for await (const piece of response.body ?? []) {
+    for await (const piece of bodyOf(world, response)) {
       hash.update(piece);
       read += piece.length;
     }

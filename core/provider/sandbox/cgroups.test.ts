@@ -4,7 +4,7 @@ import { silent } from "../../common/logger.ts";
 import { Cgroups } from "./cgroups.ts";
 import { openDirectory, testHost } from "./fixture/host.ts";
 
-const cgroups = new Cgroups(`buildomat-test-${process.pid}`, { memory: 64 * 1024 ** 2, processes: 40 }, silent);
+const cgroups = new Cgroups(`buildomat-test-${process.pid}`, { memory: 128 * 1024 ** 2, processes: 40 }, silent);
 const host = await testHost(openDirectory());
 
 afterAll(async () => {
@@ -13,13 +13,14 @@ afterAll(async () => {
   expect(existsSync(`/sys/fs/cgroup/pids/buildomat-test-${process.pid}`)).toBe(false);
 });
 
-/** Starts 60 processes, and writes 100 MB into memory. */
+/** Starts 60 processes, and writes 300 MB into memory. */
 const greedy = `for i in $(seq 60); do sleep 3 & done 2>/dev/null; echo sleeping $(jobs -r | wc -l)
-kill $(jobs -p) 2>/dev/null; wait 2>/dev/null; head -c 100M /dev/zero | tail -c 100M >/dev/null; echo hungry \${PIPESTATUS[1]}`;
+kill $(jobs -p) 2>/dev/null; wait 2>/dev/null; head -c 300M /dev/zero | tail -c 300M >/dev/null; echo hungry \${PIPESTATUS[1]}`;
 
 async function counted(confine: boolean): Promise<Record<string, number>> {
   if (host instanceof Error) return {};
   const said = await host.run(greedy, {}, confine ? (pid) => cgroups.confine(0, pid) : undefined);
+  console.log(said.slice(-8));
   return Object.fromEntries(said.map((line) => line.split(" ")).map(([name = "", count]) => [name, Number(count)]));
 }
 

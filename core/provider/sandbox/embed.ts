@@ -67,18 +67,31 @@ export async function startSandboxFactory(options: SandboxFactoryOptions): Promi
   };
 }
 
-/** Finds out what this host allows, and makes ready for boxes. @throws CannotIsolate */
+/** Finds out what this host allows, and makes ready for boxes. @throws CannotIsolate, or Error for a config that cannot be used here */
 export async function openSandbox(options: SandboxFactoryOptions): Promise<Sandbox> {
-  const { world, logger, config, url, agentBinary } = options;
+  const { config, logger } = options;
   const hidden = options.hidden.map((path) => (existsSync(path) ? realpathSync(path) : resolve(path)));
   const state = new StateDir(config.state_dir ?? defaultStateDir(hidden.join()), logger);
+  try {
+    const sandbox = await sandboxIn(state, { ...options, hidden });
+    await sandbox.open();
+    return sandbox;
+  } catch (error) {
+    state.release();
+    throw error;
+  }
+}
+
+async function sandboxIn(
+  state: StateDir,
+  { world, logger, config, url, agentBinary, hidden }: SandboxFactoryOptions,
+): Promise<Sandbox> {
   const found = await probe(state.stage, Number(Bun.hash(state.path) % 65_536n), config.network !== "host");
   if (config.network === "outbound") await probeOutbound(found.mapOf(0));
   for (const { image } of Object.values(config.targets)) if (image) mapOfImage(image);
   const limits = limitsOf(config);
   const cgroups = new Cgroups(`buildomat-${Bun.hash(state.path).toString(16)}`, limits, logger);
-  const gate = config.network === "host" ? undefined : await openGate(join(state.path, "core.sock"), url);
-  const sandbox = new Sandbox({
+  return new Sandbox({
     world,
     logger,
     config,
@@ -86,12 +99,10 @@ export async function openSandbox(options: SandboxFactoryOptions): Promise<Sandb
     state,
     agent: agentBinary,
     url,
-    gate,
+    gate: config.network === "host" ? undefined : await openGate(join(state.path, "core.sock"), url),
     cgroups,
     hidden,
     mapOf: (slot, root) => (root === undefined ? found.mapOf(slot) : mapOfImage(root)),
     details: describe({ kind: found.kind, config, limits, cgroups }),
   });
-  await sandbox.open();
-  return sandbox;
 }

@@ -86,8 +86,15 @@ export class StateDir {
     return copy;
   }
 
+  /** Deletes the directory; every skeleton must be gone, since their files belong to others. */
   remove(): void {
     rmSync(this.path, { recursive: true, force: true });
+  }
+
+  /** Gives the directory up without having worked in it: what an earlier factory left stays for the next one. */
+  release(): void {
+    if (readdirSync(this.skeletons).length > 0) rmSync(join(this.path, "owner"));
+    else this.remove();
   }
 
   #claim(): void {
