@@ -37,8 +37,8 @@ export interface BoxStart {
   unix?: string;
   /** The box has one id: a task of another user runs under `unshare --user --map-user=UID --map-group=GID`. */
   single_id: boolean;
-  /** Most processes of a job, set on the task (`ulimit -u`); absent where a cgroup limits them. */
-  processes?: number;
+  /** Most processes and threads of a task's user, set on the task (`ulimit -u`), never on the agent: it would abort. */
+  processes: number;
 }
 
 /** Descriptor on which the agent finds its `BoxStart`. */

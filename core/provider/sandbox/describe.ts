@@ -22,7 +22,7 @@ export function describe({ kind, config, limits, cgroups }: Described): Record<s
     network: config.network,
     memory: cgroups.enforces("memory") ? inGiB(limits.memory) : "not limited: control groups cannot be written",
     disk: `${inGiB(limits.disk)}, in memory`,
-    processes: `${limits.processes}, ${cgroups.enforces("processes") ? "by control group" : "by ulimit of each task"}`,
+    processes: `${limits.processes} of each user`,
   };
 }
 

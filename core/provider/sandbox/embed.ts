@@ -90,7 +90,9 @@ async function sandboxIn(
   if (config.network === "outbound") await probeOutbound(found.mapOf(0));
   for (const { image } of Object.values(config.targets)) if (image) mapOfImage(image);
   const limits = limitsOf(config);
-  const cgroups = new Cgroups(`buildomat-${Bun.hash(state.path).toString(16)}`, limits, logger);
+  // The agent aborts when it can start no thread: its box has room beyond what each user of a task is held to.
+  const ceiling = { memory: limits.memory, processes: 2 * limits.processes + 1024 };
+  const cgroups = new Cgroups(`buildomat-${Bun.hash(state.path).toString(16)}`, ceiling, logger);
   return new Sandbox({
     world,
     logger,

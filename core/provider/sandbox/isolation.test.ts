@@ -52,7 +52,9 @@ const directory = openDirectory();
 const data = mkdtempSync("/var/tmp/canary-");
 const host = await testHost(directory);
 
-afterAll(() => rmSync(data, { recursive: true }));
+afterAll(() => {
+  for (const path of [data, directory]) rmSync(path, { recursive: true, force: true });
+});
 
 if (host instanceof CannotIsolate)
   test("a host that cannot isolate is refused with the step that failed", () => {

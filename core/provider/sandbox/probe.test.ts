@@ -1,12 +1,12 @@
-import { expect, test } from "bun:test";
-import { mkdirSync } from "node:fs";
+import { afterAll, expect, test } from "bun:test";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { openDirectory } from "./fixture/host.ts";
 import { ownIds } from "./map.ts";
 import { CannotIsolate, probe } from "./probe.ts";
 
-const stage = join(openDirectory(), "stage");
-mkdirSync(stage);
+const stage = openDirectory();
+afterAll(() => rmSync(stage, { recursive: true }));
 
 /** A view of our own, in which a plain user must first become somebody who may change it. */
 const OWN_VIEW = ownIds().uid === 0 ? ["--mount"] : ["--user", "--map-root-user", "--mount"];

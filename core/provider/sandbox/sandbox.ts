@@ -185,14 +185,14 @@ export class Sandbox implements Provider {
   }
 
   #startOf(worker: string, bootstrap: string): BoxStart {
-    const { url, gate, cgroups, limits, mapOf } = this.#options;
+    const { url, gate, limits, mapOf } = this.#options;
     return {
       name: `w-${worker.toLowerCase()}`,
       baseurl: url,
       bootstrap,
       single_id: mapOf(0, undefined).kind === "single",
       ...(gate ? { unix: SOCKET_IN_BOX } : {}),
-      ...(cgroups.enforces("processes") ? {} : { processes: limits.processes }),
+      processes: limits.processes,
     };
   }
 
