@@ -7,6 +7,9 @@ const CHECKS: Record<string, string[]> = {
   types: ["node_modules/.bin/tsc", "--noEmit"],
 };
 
+/** Of one test, ms: generous, as tests run two at a time on whatever machine there is. */
+const TIMEOUT = 60_000;
+
 interface Outcome {
   passed: number;
   failed: number;
@@ -21,7 +24,10 @@ async function check(name: string, command: string[]): Promise<Outcome> {
 /** Runs the tests and reads their count off the closing lines, which bun writes to stderr. */
 async function tests(filter: string[]): Promise<Outcome> {
   console.error("== tests");
-  const child = Bun.spawn([process.execPath, "test", "--parallel=2", ...filter], { stdout: "inherit", stderr: "pipe" });
+  const child = Bun.spawn([process.execPath, "test", "--parallel=2", `--timeout=${TIMEOUT}`, ...filter], {
+    stdout: "inherit",
+    stderr: "pipe",
+  });
   let tail = "";
   const text = new TextDecoder();
   for await (const piece of child.stderr) {

@@ -49,7 +49,10 @@ const fallback = (value: unknown) => (value === undefined ? "" : `\`${JSON.strin
 function typeOf(schema: Schema): string {
   if (schema.anyOf) return schema.anyOf.map((member) => `\`${JSON.stringify(member.const)}\``).join(", ");
   if (schema.type === "object") return tableOf(schema);
-  const bounds = [schema.minimum === undefined ? "" : `from ${schema.minimum}`, schema.maximum === undefined ? "" : `to ${schema.maximum}`];
+  const bounds = [
+    schema.minimum === undefined ? "" : `from ${schema.minimum}`,
+    schema.maximum === undefined ? "" : `to ${schema.maximum}`,
+  ];
   return [schema.type, ...bounds].filter(Boolean).join(" ");
 }
 
