@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "n
 import { join } from "node:path";
 import { createApp } from "./app.ts";
 import { Bells } from "./common/bells.ts";
-import { codeOf, reasonOf } from "./common/errors.ts";
+import { codeOf, Explained, reasonOf } from "./common/errors.ts";
 import type { Logger } from "./common/logger.ts";
 import { openDatabase } from "./common/sqlite.ts";
 import type { World } from "./common/world.ts";
@@ -52,7 +52,7 @@ export async function startServer(config: Config, { world, logger }: { world: Wo
     close();
     const taken = codeOf(error) === "EADDRINUSE";
     const what = taken ? "the port is in use: stop what is there, or choose another port" : reasonOf(error);
-    throw new Error(`cannot listen on ${config.general.listen}: ${what}`, { cause: error });
+    throw new Explained(`cannot listen on ${config.general.listen}: ${what}`, { cause: error });
   }
   const failed = Promise.all([runScheduler(core), sealEndedJobs(core)]).then(() => new Promise<never>(() => {}));
   failed.catch((error: unknown) => logger.error(`a part of the server has failed: ${reasonOf(error)}`, { error }));

@@ -27,6 +27,11 @@ export interface BoxConfig {
   socket?: string;
 }
 
+/** What the factory hands to `agent box` where jobs run as plain processes: no view is built. */
+export interface PlainConfig {
+  plain: true;
+}
+
 /** The one line that the waiting agent reads from fd 3: what only this job's machine may know. */
 export interface BoxStart {
   /** Host name. */

@@ -1,11 +1,12 @@
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
+import { Explained } from "../common/errors.ts";
 
 /**
  * Keeps a second server from the same data directory: the lock is SQLite's own on an empty database, so that the kernel lets
  * go of it whichever way the process ends.
  *
- * @returns the function that unlocks @throws an Error that says who is in the way
+ * @returns the function that unlocks @throws Explained, which says who is in the way
  */
 export function lockData(dir: string): () => void {
   const db = new Database(join(dir, "lock.sqlite"), { create: true, strict: true });
@@ -14,7 +15,7 @@ export function lockData(dir: string): () => void {
     db.run("BEGIN EXCLUSIVE");
   } catch (cause) {
     db.close();
-    throw new Error(`another server is using ${dir}: stop it, or choose another data directory`, { cause });
+    throw new Explained(`another server is using ${dir}: stop it, or choose another data directory`, { cause });
   }
   return () => db.close();
 }
