@@ -8,6 +8,7 @@ import type { Commits } from "./file/commits.ts";
 import type { Files } from "./file/files.ts";
 import type { Logs } from "./log/logs.ts";
 import type { Metrics } from "./metrics.ts";
+import type { Presence } from "./worker/presence.ts";
 
 /** What the nouns work with. Made once in main.ts, handed down, never imported as a global. */
 export interface Core {
@@ -21,6 +22,7 @@ export interface Core {
   readonly files: Files;
   readonly commits: Commits;
   readonly metrics: Metrics;
+  readonly presence: Presence;
   /** Fires when the server is to stop: long polls answer, streams end. */
   readonly shutdown: AbortSignal;
   /** Milliseconds since the epoch at which this process began to serve. */

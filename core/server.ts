@@ -17,6 +17,7 @@ import { sealEndedJobs } from "./job/seal.ts";
 import { Logs } from "./log/logs.ts";
 import { Metrics } from "./metrics.ts";
 import { runScheduler } from "./schedule/scheduler.ts";
+import { Presence } from "./worker/presence.ts";
 
 /** Larger bodies end the connection; the routes have their own, lower limits with clear answers. */
 const MAX_REQUEST = 16 * 1024 * 1024;
@@ -94,6 +95,7 @@ function openCore(config: Config, world: World, logger: Logger, shutdown: AbortS
     files,
     commits,
     metrics: new Metrics(),
+    presence: new Presence(),
     shutdown,
     started: world.now(),
     secret: readSecret(join(data, "secret"), world),

@@ -10,8 +10,9 @@ import {
   writeFileSync,
   writeSync,
 } from "node:fs";
-import { AGENT_IN_BOX, type BoxConfig, type BoxStart, SOCKET_IN_BOX, START_FD } from "../../core/common/box.ts";
+import { AGENT_IN_BOX, type BoxConfig, type BoxStart, type PlainConfig, SOCKET_IN_BOX, START_FD } from "../../core/common/box.ts";
 import { Libc, MS } from "./libc.ts";
+import { useHost } from "./plain.ts";
 
 /**
  * `agent box CONFIG`: builds the box around this process (which runs as root of fresh namespaces), says that it is ready,
@@ -20,15 +21,24 @@ import { Libc, MS } from "./libc.ts";
  *
  * @throws Error naming the step that the kernel refused, or when the factory goes away while the box waits
  */
-export function enterBox(config: BoxConfig): BoxStart {
+export function enterBox(config: BoxConfig | PlainConfig): BoxStart {
   const libc = new Libc();
+  if ("plain" in config) {
+    useHost(libc);
+    return readStart();
+  }
   buildView(libc, config);
-  writeSync(1, "R\n");
-  const start = JSON.parse(readLine(START_FD)) as BoxStart;
-  closeSync(START_FD);
+  const start = readStart();
   libc.setHostname(start.name);
   writeFileSync("/etc/hostname", `${start.name}\n`);
   appendFileSync("/etc/hosts", `127.0.1.1 ${start.name}\n`);
+  return start;
+}
+
+function readStart(): BoxStart {
+  writeSync(1, "R\n");
+  const start = JSON.parse(readLine(START_FD)) as BoxStart;
+  closeSync(START_FD);
   return start;
 }
 
@@ -70,7 +80,7 @@ function buildView(libc: Libc, config: BoxConfig): void {
     libc.bind(config.socket, SOCKET_IN_BOX.slice(1));
     libc.raiseLoopback();
   }
-  for (const path of config.hidden) hide(libc, path);
+  if (!config.image) for (const path of config.hidden) hide(libc, path);
   libc.pivotHere();
   writeFileSync("/etc/resolv.conf", resolv);
 }

@@ -8,6 +8,7 @@ const SYS_PIVOT_ROOT = process.arch === "arm64" ? 41 : 155;
 const SYS_MOUNT_SETATTR = 442;
 const AT_FDCWD = -100;
 const MNT_DETACH = 2;
+const PR_SET_CHILD_SUBREAPER = 36;
 const AF_INET = 2;
 const SOCK_DGRAM = 2;
 const SIOCSIFFLAGS = 0x8914;
@@ -24,6 +25,7 @@ export class Libc {
     sethostname: { args: ["ptr", "u64"], returns: "i32" },
     socket: { args: ["i32", "i32", "i32"], returns: "i32" },
     ioctl: { args: ["i32", "u64", "ptr"], returns: "i32" },
+    prctl: { args: ["i32", "u64", "u64", "u64", "u64"], returns: "i32" },
     close: { args: ["i32"], returns: "i32" },
     __errno_location: { args: [], returns: "ptr" },
   }).symbols;
@@ -73,6 +75,11 @@ export class Libc {
     const done = this.#c.ioctl(socket, SIOCSIFFLAGS, request);
     this.#check(done, "raise the loopback interface");
     this.#c.close(socket);
+  }
+
+  /** Makes processes that lose their parent this one's children, so that all that a job started can be found. */
+  adoptOrphans(): void {
+    this.#check(this.#c.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "adopt orphans");
   }
 
   #check(result: number, what: string): void {

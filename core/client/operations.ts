@@ -157,6 +157,12 @@ export type Job = {
   output_rules: (string)[];
   /** ULID */
   owner: string;
+  /** how often the job is tried again when its machine is lost */
+  retries_on_lost_worker?: number;
+  /** a task is ended when it prints nothing for so long */
+  silence_seconds?: number | null;
+  /** the job is ended when it runs for longer, from its assignment to a worker */
+  timeout_seconds?: number | null;
   /** waiting: for inputs or other jobs. queued: for a worker. completed and failed are final. */
   state: "waiting" | "queued" | "running" | "completed" | "failed";
   tags: Record<string, string>;
@@ -249,6 +255,12 @@ export type JobSubmit = {
   inputs?: (string)[] | null;
   name: string;
   output_rules: (string)[];
+  /** how often the job is tried again when its machine is lost */
+  retries_on_lost_worker?: number | null;
+  /** a task is ended when it prints nothing for so long */
+  silence_seconds?: number | null;
+  /** the job is ended when it runs for longer, from its assignment to a worker */
+  timeout_seconds?: number | null;
   tags?: Record<string, string> | null;
   target: string;
   tasks: (TaskSubmit)[];
@@ -302,6 +314,8 @@ export type Task = {
   script: string;
   /** pending, completed or failed */
   state: string;
+  /** the task is ended when it runs for longer */
+  timeout_seconds?: number | null;
   uid?: number | null;
   workdir?: string | null;
 };
@@ -312,6 +326,8 @@ export type TaskSubmit = {
   gid?: number | null;
   name: string;
   script: string;
+  /** the task is ended when it runs for longer */
+  timeout_seconds?: number | null;
   uid?: number | null;
   workdir?: string | null;
 };
@@ -417,10 +433,14 @@ export type WorkerCompleteDiagnostics = {
 
 export type WorkerCompleteJob = {
   failed: boolean;
+  /** for the user: why it failed */
+  reason?: string | null;
 };
 
 export type WorkerCompleteTask = {
   failed: boolean;
+  /** for the user: why it failed */
+  reason?: string | null;
 };
 
 export type WorkerEvent = {
@@ -491,7 +511,11 @@ export type WorkerPingJob = {
   /** names of the store's values that must not show in the log */
   secrets?: (string)[];
   secrets_changed?: string | null;
+  /** a task that prints nothing for so long is ended */
+  silence_seconds?: number | null;
   tasks: (WorkerPingTask)[];
+  /** of the whole job, from its assignment */
+  timeout_seconds?: number | null;
 };
 
 export type WorkerPingOutputRule = {
@@ -515,6 +539,7 @@ export type WorkerPingTask = {
   id: number;
   name: string;
   script: string;
+  timeout_seconds?: number | null;
   uid: number;
   workdir: string;
 };

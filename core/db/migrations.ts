@@ -1,4 +1,5 @@
 import core from "./migrations/0001_core.sql" with { type: "text" };
+import limits from "./migrations/0002_limits.sql" with { type: "text" };
 
 /** Every step of core.sqlite, oldest first; a step that was released is never edited. */
-export const migrations = [core];
+export const migrations = [core, limits];

@@ -2,10 +2,11 @@ import { Refused } from "../common/refused.ts";
 import type { Core } from "../core.ts";
 import { change } from "../db/change.ts";
 import { assignJob } from "../job/assign.ts";
+import { retryIfLost } from "../job/lose.ts";
 import { activeJobOf, hadJob } from "../job/worker.ts";
 import { getTarget } from "../target/target.ts";
 import { createWorker } from "../worker/create.ts";
-import { failJobOf } from "../worker/fail.ts";
+import { loseJobOf } from "../worker/fail.ts";
 import { holdWorker } from "../worker/hold.ts";
 import { aliveWorkers, getWorker, moveWorker } from "../worker/state.ts";
 import type { WorkerRow } from "../worker/table.ts";
@@ -46,12 +47,14 @@ export const forFactory = (row: WorkerRow): FactoryWorker => ({
   target: row.target,
 });
 
-/** The machine is gone: whatever it was running has failed. Doing it twice is doing it once. */
+/** The machine is gone: what it was running has failed, or is tried again. Doing it twice is doing it once. */
 export function destroyWorker(core: Core, worker: WorkerRow): void {
   if (worker.state === "destroyed") return;
   change(core, () => {
-    failJobOf(core, worker.id, "its machine was destroyed");
+    loseJobOf(core, worker.id, "its machine was destroyed");
     moveWorker(core, worker.id, "destroy", "the machine is gone");
+    const job = activeJobOf(core, worker.id);
+    if (job) retryIfLost(core, job);
   });
 }
 

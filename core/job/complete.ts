@@ -5,21 +5,27 @@ import { isFinal } from "./schema.ts";
 import { getActiveJob, getJob, moveJob } from "./state.ts";
 import type { JobRow } from "./table.ts";
 
+export interface Verdict {
+  failed: boolean;
+  /** For the user, where the worker knows more than an exit code. */
+  reason?: string | null | undefined;
+}
+
 /** The worker's verdict over one task of the running attempt; the first one counts. @throws Refused 404, 409 */
-export function completeTask(core: Core, job: string, seq: number, failed: boolean): void {
+export function completeTask(core: Core, job: string, seq: number, { failed, reason }: Verdict): void {
   change(core, () => {
     const { attempt } = getActiveJob(core, job, "too late for a task's verdict");
     if (!core.db.query("SELECT 1 FROM task WHERE job = ? AND seq = ?").get(job, seq))
       throw new Refused(404, `job ${job} has no task ${seq}`);
-    setVerdict(core, job, attempt, seq, failed);
+    setVerdict(core, job, attempt, seq, { failed, reason });
     core.bells.ring(`job ${job}`);
   });
 }
 
-function setVerdict(core: Core, job: string, attempt: number, seq: number, failed: boolean): void {
+function setVerdict(core: Core, job: string, attempt: number, seq: number, { failed, reason }: Verdict): void {
   core.db
-    .query("INSERT INTO task_verdict (job, attempt, seq, failed) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
-    .run(job, attempt, seq, Number(failed));
+    .query("INSERT INTO task_verdict (job, attempt, seq, failed, reason) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING")
+    .run(job, attempt, seq, Number(failed), reason ?? null);
 }
 
 /**
@@ -27,31 +33,33 @@ function setVerdict(core: Core, job: string, attempt: number, seq: number, faile
  *
  * @throws Refused 404, 409 while files are being committed
  */
-export function completeJob(core: Core, job: string, failed: boolean): void {
+export function completeJob(core: Core, job: string, { failed, reason }: Verdict): void {
   change(core, () => {
     const row = getJob(core, job);
     if (isFinal(row.state)) return;
     const pending = core.commits.pending(job);
     if (pending > 0) throw new Refused(409, `job ${job} cannot end yet: ${pending} of its files are still being committed`);
-    const reason = reasonOfFailure(core, row) ?? (failed ? "the worker reported a failure outside of the tasks" : undefined);
-    if (reason) moveJob(core, job, "fail", `job failed: ${reason}`);
+    const outside = failed ? (reason ?? "the worker reported a failure outside of the tasks") : undefined;
+    const why = reasonOfFailure(core, row) ?? outside;
+    if (why) moveJob(core, job, "fail", `job failed: ${why}`);
     else moveJob(core, job, "complete", "job completed");
   });
 }
 
 function reasonOfFailure(core: Core, { id, attempt }: JobRow): string | undefined {
   const tasks = core.db
-    .query<{ seq: number; name: string; failed: number | null }, [number, string]>(
-      `SELECT task.seq, name, failed FROM task LEFT JOIN task_verdict v ON v.job = task.job AND v.seq = task.seq AND v.attempt = ?
+    .query<{ seq: number; name: string; failed: number | null; reason: string | null }, [number, string]>(
+      `SELECT task.seq, name, failed, reason FROM task LEFT JOIN task_verdict v ON v.job = task.job AND v.seq = task.seq AND v.attempt = ?
        WHERE task.job = ? ORDER BY task.seq`,
     )
     .all(attempt, id);
   for (const { seq, failed } of tasks) {
     if (failed !== null) continue;
     core.outbox.write(id, `task ${seq} was incomplete: marked failed`, seq);
-    setVerdict(core, id, attempt, seq, true);
+    setVerdict(core, id, attempt, seq, { failed: true });
   }
   const culprit = tasks.find((task) => task.failed === 1) ?? tasks.find((task) => task.failed === null);
   if (!culprit) return undefined;
-  return `task ${culprit.seq} ("${culprit.name}") ${culprit.failed === null ? "was never finished" : "failed"}`;
+  const what = culprit.failed === null ? "was never finished" : "failed";
+  return `task ${culprit.seq} ("${culprit.name}") ${what}${culprit.reason ? `: ${culprit.reason}` : ""}`;
 }

@@ -33,6 +33,9 @@ function describe(core: Core, job: JobRow): Job {
     times,
     time_archived: isoOrNull(job.time_archived),
     time_purged: isoOrNull(job.time_purged),
+    retries_on_lost_worker: job.retries,
+    timeout_seconds: job.timeout_seconds,
+    silence_seconds: job.silence_seconds,
     log: job.log_sha256 === null ? null : { count: job.log_count ?? 0, bytes: job.log_bytes ?? 0, sha256: job.log_sha256 },
     attempts,
   };
@@ -62,7 +65,7 @@ function tasksOf(core: Core, job: JobRow): Job["tasks"] {
        WHERE task.job = ? ORDER BY task.seq`,
     )
     .all(job.attempt, job.id)
-    .map(({ name, script, env_clear, env, uid, gid, workdir, failed }) => ({
+    .map(({ name, script, env_clear, env, uid, gid, workdir, timeout_seconds, failed }) => ({
       name,
       script,
       env_clear: env_clear === 1,
@@ -70,6 +73,7 @@ function tasksOf(core: Core, job: JobRow): Job["tasks"] {
       uid,
       gid,
       workdir,
+      timeout_seconds,
       state: failed === null ? "pending" : failed === 1 ? "failed" : "completed",
     }));
 }

@@ -5,7 +5,7 @@ import { secretsOf } from "./store.ts";
 import type { FileRow, InputRow, JobRow, OutputRuleRow, TaskRow } from "./table.ts";
 
 /** All that an agent needs to run a job. */
-export function jobForWorker(core: Core, { id, name }: JobRow): WorkerPingJob {
+export function jobForWorker(core: Core, { id, name, timeout_seconds, silence_seconds }: JobRow): WorkerPingJob {
   const tasks = core.db.query<TaskRow, [string]>("SELECT * FROM task WHERE job = ? ORDER BY seq").all(id);
   const rules = core.db.query<OutputRuleRow, [string]>("SELECT * FROM output_rule WHERE job = ? ORDER BY seq").all(id);
   const inputs = core.db
@@ -33,8 +33,11 @@ export function jobForWorker(core: Core, { id, name }: JobRow): WorkerPingJob {
       uid: task.uid ?? 0,
       gid: task.gid ?? 0,
       workdir: task.workdir ?? "/",
+      timeout_seconds: task.timeout_seconds,
     })),
     inputs,
+    timeout_seconds,
+    silence_seconds,
     secrets: secrets.names,
     secrets_changed: isoOrNull(secrets.changed),
   };

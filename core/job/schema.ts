@@ -16,6 +16,18 @@ const Times = Type.Record(Type.String(), Timestamp, { description: "submit, read
 const Size = Type.Integer({ minimum: 0 });
 const Sha256 = Type.String({ pattern: "^[0-9a-f]{64}$", description: "SHA-256, hex" });
 
+const Seconds = (description: string) => Type.Optional(Nullable(Type.Integer({ minimum: 1, maximum: 31_536_000, description })));
+const TaskTimeout = { timeout_seconds: Seconds("the task is ended when it runs for longer") };
+const JobLimits = {
+  silence_seconds: Seconds("a task is ended when it prints nothing for so long"),
+  timeout_seconds: Seconds("the job is ended when it runs for longer, from its assignment to a worker"),
+};
+const Retries = Type.Integer({
+  minimum: 0,
+  maximum: 10,
+  description: "how often the job is tried again when its machine is lost",
+});
+
 export const TaskSubmit = named(
   "TaskSubmit",
   Type.Object({
@@ -24,6 +36,7 @@ export const TaskSubmit = named(
     gid: Type.Optional(Nullable(Uid)),
     name: Type.String(),
     script: Type.String(),
+    ...TaskTimeout,
     uid: Type.Optional(Nullable(Uid)),
     workdir: Type.Optional(Nullable(Type.String())),
   }),
@@ -41,6 +54,8 @@ export const JobSubmit = named(
     inputs: Type.Optional(Nullable(Type.Array(Type.String()))),
     name: Type.String(),
     output_rules: Type.Array(Type.String()),
+    retries_on_lost_worker: Type.Optional(Nullable(Retries)),
+    ...JobLimits,
     tags: Type.Optional(Nullable(Texts)),
     target: Type.String(),
     tasks: Type.Array(TaskSubmit),
@@ -58,6 +73,7 @@ export const Task = named(
     name: Type.String(),
     script: Type.String(),
     state: Type.String({ description: "pending, completed or failed" }),
+    ...TaskTimeout,
     uid: Type.Optional(Nullable(Uid)),
     workdir: Type.Optional(Nullable(Type.String())),
   }),
@@ -86,6 +102,8 @@ export const Job = named(
     name: Type.String(),
     output_rules: Type.Array(Type.String()),
     owner: Ulid,
+    retries_on_lost_worker: Type.Optional(Retries),
+    ...JobLimits,
     state: JobState,
     tags: Texts,
     target: Type.String({ description: "as submitted" }),

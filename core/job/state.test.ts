@@ -7,7 +7,7 @@ import { MOVES, type MoveName, moveJob } from "./state.ts";
 const ALLOWED: Record<JobState, Partial<Record<MoveName, JobState>>> = {
   waiting: { wake: "queued", fail: "failed" },
   queued: { assign: "running", fail: "failed" },
-  running: { complete: "completed", fail: "failed" },
+  running: { complete: "completed", retry: "queued", fail: "failed" },
   completed: {},
   failed: {},
 };

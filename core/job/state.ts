@@ -16,6 +16,8 @@ export const MOVES = {
   wake: { from: ["waiting"], to: "queued", stamp: "ready" },
   assign: { from: ["queued"], to: "running", stamp: "assigned" },
   complete: { from: ["running"], to: "completed", stamp: "complete" },
+  /** The machine was lost and is gone: another one is to run the job from its beginning. */
+  retry: { from: ["running"], to: "queued", stamp: "ready" },
   fail: { from: ["waiting", "queued", "running"], to: "failed", stamp: "complete" },
 } as const satisfies Record<string, Move>;
 

@@ -31,20 +31,26 @@ export function submitJob(core: Core, owner: string, submission: JobSubmit): str
   return change(core, () => {
     const job = core.world.id();
     const waiting = inputs.length > 0 || depends.length > 0;
-    db.query("INSERT INTO job (id, owner, name, target, target_id, state) VALUES (?, ?, ?, ?, ?, ?)").run(
+    db.query(
+      `INSERT INTO job (id, owner, name, target, target_id, state, retries, timeout_seconds, silence_seconds)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ).run(
       job,
       owner,
       name,
       target,
       targetId,
       waiting ? "waiting" : "queued",
+      submission.retries_on_lost_worker ?? 0,
+      submission.timeout_seconds ?? null,
+      submission.silence_seconds ?? null,
     );
     db.query("INSERT INTO attempt (job, number) VALUES (?, 1)").run(job);
     stamp(core, job, 1, "submit", decodeTime(job));
     if (!waiting) stamp(core, job, 1, "ready", decodeTime(job));
     for (const [seq, task] of tasks.entries())
       db.query(
-        "INSERT INTO task (job, seq, name, script, env_clear, env, uid, gid, workdir) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO task (job, seq, name, script, env_clear, env, uid, gid, workdir, timeout_seconds) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       ).run(
         job,
         seq,
@@ -55,6 +61,7 @@ export function submitJob(core: Core, owner: string, submission: JobSubmit): str
         task.uid ?? null,
         task.gid ?? null,
         task.workdir ?? null,
+        task.timeout_seconds ?? null,
       );
     for (const [seq, rule] of rules.entries())
       db.query("INSERT INTO output_rule (job, seq, rule, ignore, size_change_ok, require_match) VALUES (?, ?, ?, ?, ?, ?)").run(

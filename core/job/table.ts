@@ -19,6 +19,9 @@ export const JobRow = Type.Object({
   log_count: orNull(Type.Integer()),
   log_bytes: orNull(Type.Integer()),
   log_sha256: orNull(Type.String()),
+  retries: Type.Integer(),
+  timeout_seconds: orNull(Type.Integer()),
+  silence_seconds: orNull(Type.Integer()),
 });
 export type JobRow = Static<typeof JobRow>;
 
@@ -48,10 +51,17 @@ export const TaskRow = Type.Object({
   uid: orNull(Type.Integer()),
   gid: orNull(Type.Integer()),
   workdir: orNull(Type.String()),
+  timeout_seconds: orNull(Type.Integer()),
 });
 export type TaskRow = Static<typeof TaskRow>;
 
-export const TaskVerdictRow = Type.Object({ job: Type.String(), attempt: Type.Integer(), seq: Type.Integer(), failed: Flag });
+export const TaskVerdictRow = Type.Object({
+  job: Type.String(),
+  attempt: Type.Integer(),
+  seq: Type.Integer(),
+  failed: Flag,
+  reason: orNull(Type.String()),
+});
 
 export const OutputRuleRow = Type.Object({
   job: Type.String(),

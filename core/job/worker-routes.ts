@@ -89,7 +89,7 @@ export const jobWorkerRoutes = (core: Core): AnyElysia =>
       "/0/worker/job/:job/task/:task/complete",
       ({ request, params, body }) => {
         requireWorkerOfJob(core, request, params.job);
-        completeTask(core, params.job, params.task, body.failed);
+        completeTask(core, params.job, params.task, body);
         return status(204, undefined);
       },
       {
@@ -108,7 +108,7 @@ export const jobWorkerRoutes = (core: Core): AnyElysia =>
       "/0/worker/job/:job/complete",
       ({ request, params, body }) => {
         requireWorkerOfJob(core, request, params.job);
-        completeJob(core, params.job, body.failed);
+        completeJob(core, params.job, body);
         return status(204, undefined);
       },
       {

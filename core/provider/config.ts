@@ -6,12 +6,12 @@ export const factoryConfig = Type.Object(
   {
     core: Type.Object(
       {
-        url: Type.String({ pattern: "^https?://", description: "Where the core is, for this factory and for its machines." }),
-        token: Type.String({ minLength: 16, description: "What `buildomat admin factory create` printed." }),
+        url: Type.String({ pattern: "^https?://", description: "where the core is, for this factory and for its machines" }),
+        token: Type.String({ minLength: 16, description: "what `buildomat admin factory create` printed" }),
       },
       { additionalProperties: false },
     ),
-    agent: Type.String({ description: "Path of the compiled agent." }),
+    agent: Type.String({ description: "path of the compiled agent" }),
     sandbox: sandboxConfig,
   },
   { additionalProperties: false },

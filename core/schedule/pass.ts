@@ -57,30 +57,33 @@ function checkWorker(core: Core, worker: WorkerRow): void {
 
 /** Why a worker must be given up, or undefined. */
 function whyLost(core: Core, worker: WorkerRow): string | undefined {
-  const { boot_limit, silence_limit, long_poll_silence_limit } = core.config.schedule;
+  const { boot_limit, silence_limit, long_poll_silence_limit, restart_grace } = core.config.schedule;
   if (worker.state === "created")
     return isOver(core, worker.time_create, boot_limit)
       ? `its agent was not heard of within ${inWords(boot_limit * 1000)} of its making`
       : undefined;
+  if (core.presence.has(worker.id)) return undefined;
   const silence = worker.long_polls ? long_poll_silence_limit : silence_limit;
-  // A server that was down itself gives everybody the time to call again.
-  const since = Math.max(worker.lastping ?? 0, core.started);
+  // A server that was down itself gives everybody the time to call again: their next try may be half a minute away.
+  const since = Math.max(worker.lastping ?? 0, core.started + restart_grace * 1000);
   return isOver(core, since, silence) ? `its agent has said nothing for more than ${inWords(silence * 1000)}` : undefined;
 }
 
 const isOver = (core: Core, since: number | null, seconds: number) => since !== null && core.world.now() - since > seconds * 1000;
 
+/** How much later than the agent, which knows better what the job is at, the core ends a job at its own time limit. Seconds. */
+const AGENT_FIRST = 30;
+
 /** A job that runs for too long ends, and its machine with it. */
 function checkRuntime(core: Core, job: JobRow): void {
   const assigned = timeOf(core, job.id, "assigned");
-  const limit = core.config.job.max_runtime * 1000;
+  const { max_runtime } = core.config.job;
+  const own = job.timeout_seconds ?? Number.POSITIVE_INFINITY;
+  const name = own + AGENT_FIRST < max_runtime ? "timeout_seconds" : "max_runtime";
+  const limit = Math.min(own + AGENT_FIRST, max_runtime) * 1000;
   if (assigned === null || core.world.now() - assigned <= limit) return;
-  moveJob(
-    core,
-    job.id,
-    "fail",
-    `the job ran for longer than the limit of ${inWords(limit)} (max_runtime); ${lastDeed(core, job)}`,
-  );
+  const told = inWords(Math.min(own, max_runtime) * 1000);
+  moveJob(core, job.id, "fail", `the job ran for longer than the limit of ${told} (${name}); ${lastDeed(core, job)}`);
 }
 
 /** Gives queued jobs, oldest first, to workers that wait for one: the newest first, as it will live longest. */

@@ -1,13 +1,13 @@
 import { inWords } from "../common/duration.ts";
 import type { Core } from "../core.ts";
 import { change } from "../db/change.ts";
-import { moveJob } from "../job/state.ts";
+import { loseWorkerOf } from "../job/lose.ts";
 import { activeJobOf, lastDeed } from "../job/worker.ts";
 import { getWorker, moveWorker } from "./state.ts";
 
 /**
- * Gives a worker up: its job, if it runs one, fails with the reason, and its machine is destroyed. Nothing happens to one
- * that is given up already.
+ * Gives a worker up: its job, if it runs one, fails or will be tried again, and its machine is destroyed. Nothing happens to
+ * one that is given up already.
  *
  * @param why in words for the user: `the agent became unresponsive`
  */
@@ -15,18 +15,18 @@ export function failWorker(core: Core, id: string, why: string): void {
   change(core, () => {
     const worker = getWorker(core, id);
     if (worker.state !== "created" && worker.state !== "online") return;
-    failJobOf(core, id, why);
+    loseJobOf(core, id, why);
     moveWorker(core, id, "recycle", `given up: ${why}`);
   });
 }
 
-/** Fails the job that a lost worker was running, naming the worker and what it was last at. */
-export function failJobOf(core: Core, id: string, why: string): void {
+/** Tells the job that a lost worker was running, naming the worker and what it was last at. */
+export function loseJobOf(core: Core, id: string, why: string): void {
   const job = activeJobOf(core, id);
   if (!job) return;
   const { lastping } = getWorker(core, id);
   const silence =
     lastping === null ? "its agent was never heard of" : `last heard of ${inWords(core.world.now() - lastping)} ago`;
   const deed = lastping === null ? "" : `, when ${lastDeed(core, job)}`;
-  moveJob(core, job.id, "fail", `worker ${id} was lost: ${why} (${silence}${deed})`);
+  loseWorkerOf(core, job, `worker ${id} was lost: ${why} (${silence}${deed})`);
 }

@@ -15,6 +15,17 @@ export function heardOf(core: Core, id: string, longPolls: boolean): void {
   core.db.query("UPDATE worker SET lastping = ?, long_polls = ? WHERE id = ?").run(now, Number(longPolls), id);
 }
 
+/** The agent keeps a ping open until `poll` settles; from then on its silence counts. */
+export async function whilePresent<T>(core: Core, id: string, poll: Promise<T>): Promise<T> {
+  core.presence.enter(id);
+  try {
+    return await poll;
+  } finally {
+    core.presence.leave(id);
+    if (!core.shutdown.aborted) heardOf(core, id, true);
+  }
+}
+
 /** What a worker should know: whether to stop, its job, and what its factory says. */
 export function whatsNext(core: Core, id: string): WorkerPingResult {
   const worker = getWorker(core, id);

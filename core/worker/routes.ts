@@ -8,7 +8,7 @@ import { requireWorker } from "./auth.ts";
 import { bootstrapWorker } from "./bootstrap.ts";
 import { completeDiagnostics, enableDiagnostics } from "./diagnostics.ts";
 import { failWorker } from "./fail.ts";
-import { heardOf, whatsNext } from "./ping.ts";
+import { heardOf, whatsNext, whilePresent } from "./ping.ts";
 import {
   WorkerAppend,
   WorkerBootstrap,
@@ -36,17 +36,20 @@ export const workerRoutes = (core: Core): AnyElysia =>
       async ({ request, query, set }) => {
         const { id } = requireWorker(core, request);
         heardOf(core, id, query.wait !== undefined);
-        const answer = await longPoll({
+        if (query.wait === undefined) return whatsNext(core, id);
+        return await whilePresent(
           core,
-          request,
-          headers: set.headers as Record<string, string>,
-          wait: query.wait,
-          seen: query.seen,
-          topic: `worker ${id}`,
-          answer: () => whatsNext(core, id),
-        });
-        if (query.wait) heardOf(core, id, true);
-        return answer;
+          id,
+          longPoll({
+            core,
+            request,
+            headers: set.headers as Record<string, string>,
+            wait: query.wait,
+            seen: query.seen,
+            topic: `worker ${id}`,
+            answer: () => whatsNext(core, id),
+          }),
+        );
       },
       {
         query: Type.Object(WaitQuery),

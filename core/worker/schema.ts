@@ -98,6 +98,7 @@ const WorkerPingTask = named(
     id: Type.Integer(),
     name: Type.String(),
     script: Type.String(),
+    timeout_seconds: Type.Optional(Nullable(Type.Integer())),
     uid: Type.Integer(),
     workdir: Type.String(),
   }),
@@ -121,7 +122,9 @@ const WorkerPingJob = named(
       Type.Array(Type.String(), { description: "names of the store's values that must not show in the log" }),
     ),
     secrets_changed: Type.Optional(Nullable(Timestamp)),
+    silence_seconds: Type.Optional(Nullable(Type.Integer({ description: "a task that prints nothing for so long is ended" }))),
     tasks: Type.Array(WorkerPingTask),
+    timeout_seconds: Type.Optional(Nullable(Type.Integer({ description: "of the whole job, from its assignment" }))),
   }),
 );
 export type WorkerPingJob = Static<typeof WorkerPingJob>;
@@ -148,8 +151,9 @@ export const WorkerAppendJobOrTask = named(
   Type.Object({ ...Event, task: Type.Optional(Nullable(Type.Integer({ minimum: 0, maximum: 4_294_967_295 }))) }),
 );
 export const WorkerFail = named("WorkerFail", Type.Object({ reason: Type.Optional(Nullable(Type.String())) }));
-export const WorkerCompleteTask = named("WorkerCompleteTask", Type.Object({ failed: Type.Boolean() }));
-export const WorkerCompleteJob = named("WorkerCompleteJob", Type.Object({ failed: Type.Boolean() }));
+const Reason = Type.Optional(Nullable(Type.String({ maxLength: 4096, description: "for the user: why it failed" })));
+export const WorkerCompleteTask = named("WorkerCompleteTask", Type.Object({ failed: Type.Boolean(), reason: Reason }));
+export const WorkerCompleteJob = named("WorkerCompleteJob", Type.Object({ failed: Type.Boolean(), reason: Reason }));
 export const WorkerCompleteDiagnostics = named("WorkerCompleteDiagnostics", Type.Object({ hold: Type.Boolean() }));
 export const WorkerHoldMark = named("WorkerHoldMark", Type.Object({ reason: Type.String({ minLength: 1 }) }));
 export const WorkerJobStoreValue = named("WorkerJobStoreValue", Type.Object({ secret: Type.Boolean(), value: Type.String() }));

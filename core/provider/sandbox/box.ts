@@ -1,17 +1,9 @@
 import type { BoxConfig, BoxStart } from "../../common/box.ts";
-import type { IdMap } from "./map.ts";
-import { type Entered, enter } from "./namespaces.ts";
+import { type Entered, type EnterOptions, enter } from "./namespaces.ts";
 
 const LAST_LINES = 50;
 
-interface BoxOptions {
-  map: IdMap;
-  config: BoxConfig;
-  /** See `EnterOptions`. */
-  confine?(pid: number): void;
-}
-
-/** One box: a fresh machine in namespaces of its own, in which an agent waits for its `BoxStart`, and then works. */
+/** What runs one job: a fresh machine, in which an agent waits for its `BoxStart` and then works. */
 export class Box {
   readonly #entered: Entered;
   readonly #said: string[];
@@ -27,26 +19,24 @@ export class Box {
     entered.ended.then(note, () => note(1));
   }
 
-  /** Resolves once its agent waits. @throws Error with the box's last words */
-  static async start({ map, config, confine }: BoxOptions): Promise<Box> {
+  /**
+   * Resolves once the agent in it waits.
+   *
+   * @param enter starts the agent, and passes on the lines that it writes
+   * @throws Error with the agent's last words
+   */
+  static async start(enter: (line: EnterOptions["line"]) => Promise<Entered>): Promise<Box> {
     const said: string[] = [];
     const ready = Promise.withResolvers<void>();
-    const line = (text: string, stream: "out" | "err") => {
+    const entered = await enter((text, stream) => {
       if (stream === "out" && text === "R") return ready.resolve();
       said.push(text);
       if (said.length > LAST_LINES) said.shift();
-    };
-    const entered = await enter([config.agent, "box", JSON.stringify(config)], {
-      map,
-      ownNetwork: config.socket !== undefined,
-      ...(confine ? { confine } : {}),
-      line,
     });
     const early = entered.ended.then((code) => {
       throw new Error(`sandbox: the box ended with code ${code}: ${said.join("; ") || "it said nothing"}`);
     });
     await Promise.race([ready.promise, early]);
-    early.catch(() => {});
     return new Box(entered, said);
   }
 
@@ -73,4 +63,14 @@ export class Box {
   async stop(): Promise<void> {
     await this.#entered.kill();
   }
+}
+
+interface BoxOptions extends Pick<EnterOptions, "map" | "confine"> {
+  config: BoxConfig;
+}
+
+/** Starts a box in namespaces of its own. See `Box.start`. */
+export function startBox({ config, ...options }: BoxOptions): Promise<Box> {
+  const argv = [config.agent, "box", JSON.stringify(config)];
+  return Box.start((line) => enter(argv, { ...options, line, ownNetwork: config.socket !== undefined }));
 }

@@ -8,33 +8,47 @@ const size = (description: string) => Type.String({ pattern: "^[1-9][0-9]*[kmgKM
 export const sandboxConfig = Type.Object(
   {
     slots: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: MOST_SLOTS, description: "Jobs at once. Unless told: the number of cores." }),
+      Type.Integer({ minimum: 1, maximum: MOST_SLOTS, description: "jobs at once; unless told, the number of cores" }),
     ),
-    warm: Type.Integer({ minimum: 0, maximum: 16, default: 1, description: "Boxes that wait for a job, of each image." }),
+    warm: Type.Integer({
+      minimum: 0,
+      maximum: 16,
+      default: 1,
+      description: "boxes that wait for a job beside those at work, of each image",
+    }),
     isolation: Type.Union([Type.Literal("namespaces"), Type.Literal("process")], {
       default: "namespaces",
-      description: "`process` runs jobs as plain processes of this host, with NO isolation.",
+      description:
+        "`process` runs a job as plain processes of this host, with NO isolation, on a machine that is there for one job",
     }),
-    network: Type.Union([Type.Literal("host"), Type.Literal("none"), Type.Literal("outbound")], { default: "host" }),
+    network: Type.Union([Type.Literal("host"), Type.Literal("none"), Type.Literal("outbound")], {
+      default: "host",
+      description: "`none`: a job reaches the core alone; `outbound`: also the world, but nothing on this host",
+    }),
     memory: Type.Optional(
-      size("Most memory of a job with all it writes: `4g`. Unless told: three quarters of the host's, shared among the slots."),
+      size(
+        "most memory of a job with all it writes, such as `4g`; unless told, three quarters of the host's, shared among the slots",
+      ),
     ),
     disk: Type.Optional(
-      size("Most that a job may write, which lies in memory. Unless told: half the host's memory, shared among the slots."),
+      size("most that a job may write, which lies in memory; unless told, half the host's memory, shared among the slots"),
     ),
-    processes: Type.Integer({ minimum: 16, default: 4096, description: "Most processes and threads of a job." }),
-    state_dir: Type.Optional(Type.String({ description: "Where boxes are kept; every parent must be open to all (mode o+x)." })),
+    processes: Type.Integer({ minimum: 16, default: 4096, description: "most processes and threads of each user of a job" }),
+    state_dir: Type.Optional(Type.String({ description: "where boxes are kept; every parent must be open to all (mode o+x)" })),
     targets: Type.Record(
       Type.String(),
       Type.Object(
         {
           image: Type.Optional(
-            Type.String({ description: "Path of an unpacked root file system. Unless told: the host's own /usr, read-only." }),
+            Type.String({
+              description:
+                "path of a root file system made by `buildomat-server image build`; unless told, the host's own /usr, read-only",
+            }),
           ),
         },
         { additionalProperties: false },
       ),
-      { default: { default: {} }, description: "By name, the targets whose jobs run here." },
+      { default: { default: {} }, description: "by name, the targets whose jobs run here" },
     ),
   },
   { additionalProperties: false },

@@ -4,14 +4,16 @@ import { Client } from "../../client/client.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { World } from "../../common/world.ts";
 import { Loop } from "../loop.ts";
+import { Boxes } from "./boxes.ts";
 import { Cgroups } from "./cgroups.ts";
-import { limitsOf, type SandboxConfig } from "./config.ts";
-import { describe } from "./describe.ts";
+import { type Limits, limitsOf, type SandboxConfig } from "./config.ts";
 import { openGate } from "./gate.ts";
 import { mapOfImage } from "./image.ts";
+import type { Maker } from "./maker.ts";
 import { probeOutbound } from "./outbound.ts";
+import { plainProcesses } from "./plain.ts";
 import { probe } from "./probe.ts";
-import { Sandbox } from "./sandbox.ts";
+import { rootsOf, Sandbox } from "./sandbox.ts";
 import { defaultStateDir, StateDir } from "./state.ts";
 
 export interface SandboxFactoryOptions {
@@ -45,18 +47,19 @@ const EVERY = 1000;
 export async function startSandboxFactory(options: SandboxFactoryOptions): Promise<RunningFactory> {
   const { world, logger, config, url, token } = options;
   const sandbox = await openSandbox(options);
+  const targets = Object.keys(config.targets);
   const loop = new Loop({
     world,
     logger,
     client: new Client({ world, url, token, patience: Number.POSITIVE_INFINITY }),
     provider: sandbox,
-    targets: Object.keys(config.targets),
-    limit: sandbox.limits.slots,
+    targets,
+    limit: sandbox.slots,
     patience: PATIENCE,
     every: EVERY,
   });
-  const details = sandbox.detailsOf(Object.keys(config.targets)[0] ?? "");
-  logger.info("sandbox factory ready", { ...details, slots: sandbox.limits.slots });
+  const details = sandbox.details(targets[0] ?? "");
+  logger.info("sandbox factory ready", { ...details, slots: sandbox.slots });
   return {
     description: details["isolation"] ?? "",
     failed: loop.run().then(() => new Promise<never>(() => {})),
@@ -67,44 +70,40 @@ export async function startSandboxFactory(options: SandboxFactoryOptions): Promi
   };
 }
 
+async function openSandbox(options: SandboxFactoryOptions): Promise<Sandbox> {
+  const { world, logger, config } = options;
+  const limits = limitsOf(config);
+  if (config.isolation === "process") {
+    logger.warn('jobs run WITHOUT isolation, as sandbox.isolation = "process" asks');
+    return new Sandbox({ world, logger, config: { ...config, warm: 0 }, slots: 1, maker: plainProcesses(options, limits) });
+  }
+  return new Sandbox({ world, logger, config, slots: limits.slots, maker: await openBoxes(options, limits) });
+}
+
 /** Finds out what this host allows, and makes ready for boxes. @throws CannotIsolate, or Error for a config that cannot be used here */
-export async function openSandbox(options: SandboxFactoryOptions): Promise<Sandbox> {
+async function openBoxes(options: SandboxFactoryOptions, limits: Limits): Promise<Maker> {
   const { config, logger } = options;
   const hidden = options.hidden.map((path) => (existsSync(path) ? realpathSync(path) : resolve(path)));
   const state = new StateDir(config.state_dir ?? defaultStateDir(hidden.join()), logger);
   try {
-    const sandbox = await sandboxIn(state, { ...options, hidden });
-    await sandbox.open();
-    return sandbox;
+    return await boxesIn(state, { ...options, hidden }, limits);
   } catch (error) {
     state.release();
     throw error;
   }
 }
 
-async function sandboxIn(
-  state: StateDir,
-  { world, logger, config, url, agentBinary, hidden }: SandboxFactoryOptions,
-): Promise<Sandbox> {
+async function boxesIn(state: StateDir, options: SandboxFactoryOptions, limits: Limits): Promise<Boxes> {
+  const { logger, config, url, agentBinary, hidden } = options;
   const found = await probe(state.stage, Number(Bun.hash(state.path) % 65_536n), config.network !== "host");
   if (config.network === "outbound") await probeOutbound(found.mapOf(0));
-  for (const { image } of Object.values(config.targets)) if (image) mapOfImage(image);
-  const limits = limitsOf(config);
+  const roots = rootsOf(config);
+  for (const root of roots) if (root !== undefined) mapOfImage(root);
   // The agent aborts when it can start no thread: its box has room beyond what each user of a task is held to.
   const ceiling = { memory: limits.memory, processes: 2 * limits.processes + 1024 };
   const cgroups = new Cgroups(`buildomat-${Bun.hash(state.path).toString(16)}`, ceiling, logger);
-  return new Sandbox({
-    world,
-    logger,
-    config,
-    limits,
-    state,
-    agent: agentBinary,
-    url,
-    gate: config.network === "host" ? undefined : await openGate(join(state.path, "core.sock"), url),
-    cgroups,
-    hidden,
-    mapOf: (slot, root) => (root === undefined ? found.mapOf(slot) : mapOfImage(root)),
-    details: describe({ kind: found.kind, config, limits, cgroups }),
-  });
+  const gate = config.network === "host" ? undefined : await openGate(join(state.path, "core.sock"), url);
+  const boxes = new Boxes({ logger, config, limits, state, agent: agentBinary, url, gate, cgroups, hidden, found });
+  await boxes.open(roots);
+  return boxes;
 }

@@ -68,6 +68,10 @@ export async function buildImage(name: string, { logger, to }: BuildImageOptions
 
 async function mapOfImages(stage: string): Promise<IdMap> {
   const { kind, mapOf } = await probe(stage, 0, false);
+  if (kind === "single")
+    throw new Error(
+      "an image has files of many users, which takes a range of ids: install uidmap, and give this user a line in /etc/subuid and /etc/subgid",
+    );
   return kind === "direct" ? imageMap() : mapOf(0);
 }
 

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { existsSync, linkSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openDirectory, processesNamed, start, type TestHost, testHost } from "./fixture/host.ts";
+import { HIDDEN, openDirectory, processesNamed, start, type TestHost, testHost } from "./fixture/host.ts";
 import { CannotIsolate } from "./probe.ts";
 
 /*
@@ -78,6 +78,12 @@ function inBox(host: TestHost): void {
     const found = Bun.spawnSync(["sh", "-c", `find ${places} -xdev -name F${id} 2>/dev/null`]).stdout.toString();
     expect(found).toBe("");
     expect(await host.run(`find / -xdev -name 'F${id}' 2>/dev/null | wc -l`)).toContain("0");
+  });
+
+  test("sees nothing of what is hidden from it, though everybody may read it", async () => {
+    const look = `cat ${HIDDEN[0]} 2>&1; find ${HIDDEN[1]} -type f | wc -l; wc -c <${HIDDEN[2]}`;
+    expect(HIDDEN.map(existsSync)).toEqual([true, true, true]);
+    expect((await host.run(look)).slice(0, 3)).toEqual([`cat: ${HIDDEN[0]}: No such file or directory`, "0", "0"]);
   });
 
   test("does not outlive its end, a stop, or the end of its agent", async () => {
