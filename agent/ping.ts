@@ -21,6 +21,8 @@ const WAIT = 20;
 /** Between two pings that brought nothing new at once, as from a core that does not wait, ms. */
 const PAUSE = 1000;
 const PAUSE_REFUSED = 10_000;
+/** The core misses an agent that is not heard of for half a minute: it must come back soon after a break. */
+const BACKOFF = { first: 200, most: 3000 };
 
 /** Asks the core again and again what to do, beside everything else, so that nothing the job does can look like death. */
 export class Pings {
@@ -57,7 +59,7 @@ export class Pings {
   async #ask(seen: string | undefined): Promise<string | undefined> {
     const { world, logger, client, signal, onAnswer, onRefused } = this.#options;
     try {
-      const { answer, version } = await client.poll("worker_ping", { query: {} }, { wait: WAIT, seen, signal });
+      const { answer, version } = await client.poll("worker_ping", { query: {} }, { wait: WAIT, seen, signal, backoff: BACKOFF });
       this.latest = answer;
       onAnswer(answer);
       this.#news.resolve();

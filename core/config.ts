@@ -44,7 +44,7 @@ export const Config = Type.Object(
         boot_limit: seconds(1800, "a machine whose agent was never heard of is recycled"),
         idle_limit: seconds(1800, "a machine that has waited for a job for so long is recycled"),
         silence_limit: seconds(600, "an agent that only polls now and then is given up"),
-        long_poll_silence_limit: seconds(15, "an agent that keeps a call open all the time is given up"),
+        long_poll_silence_limit: seconds(30, "an agent that keeps a call open all the time is given up"),
         restart_grace: seconds(45, "after its own start, the server waits so much longer for everybody"),
         hold_limit: seconds(7 * 24 * 3600, "a hold that nobody asked for by hand ends"),
       },

@@ -1,4 +1,4 @@
-import { retry } from "../common/retry.ts";
+import { type Backoff, retry } from "../common/retry.ts";
 import type { FetchInit, World } from "../common/world.ts";
 import { CallFailed, failureOf, networkFailure } from "./failure.ts";
 import { type OperationName, type Operations, operations } from "./operations.ts";
@@ -25,6 +25,8 @@ export interface CallOptions {
   /** Of one try, in ms; 15 s unless told, and the `wait` of a long poll on top. */
   deadline?: number;
   patience?: number;
+  /** Waits between tries, where the usual ones, up to half a minute, are too long. */
+  backoff?: Backoff;
   /** First byte wanted of a byte stream; a core that cannot do so answers 200 with all of it, instead of 206. */
   from?: number;
   /** Makes further failures worth another try, beside those of `CallFailed.passing`. */
@@ -91,6 +93,7 @@ export class Client {
     return await retry(world, () => this.#once(name, input, options, key), {
       retryable: (error) => error instanceof CallFailed && (error.passing || options.alsoRetry?.(error) === true),
       patience: options.patience ?? this.options.patience ?? 0,
+      ...(options.backoff ? { backoff: options.backoff } : {}),
       signal: options.signal,
       onRetry: (error, wait, tries) => {
         if (error instanceof CallFailed) onRetry?.(error, wait, tries);
