@@ -80,7 +80,7 @@ function openCore(config: Config, world: World, logger: Logger, shutdown: AbortS
   const bells = new Bells();
   const db = openDatabase(join(data, "core.sqlite"), { synchronous: "FULL", migrations });
   const logs = new Logs({ dir: join(data, "log"), world, bells });
-  const outbox = new Outbox(db, logs);
+  const outbox = new Outbox(db, logs, logger);
   const { max_size_per_file_mb, max_bytes_mb } = config.job;
   const files = new Files({ dir: data, world, limits: { perFile: max_size_per_file_mb * MIB, perJob: max_bytes_mb * MIB } });
   const commits = new Commits({ files, bells, world, logger });

@@ -1,5 +1,6 @@
 import type { Database } from "bun:sqlite";
 import { Type } from "@sinclair/typebox";
+import type { Logger } from "../common/logger.ts";
 import type { Logs } from "../log/logs.ts";
 
 /** A control event on its way into a log, which is a file of its own. `number` counts the events for that log from 1. */
@@ -31,15 +32,18 @@ interface Letter {
 export class Outbox {
   readonly #db: Database;
   readonly #logs: Pick<Logs, "append">;
-  #waiting: Letter[] = [];
+  readonly #logger: Logger;
+  /** Written, but not in their logs yet; oldest first. */
+  #waiting: Letter[];
   /** Up to here the rows are in their logs; they are deleted along with a later change, to save a flush of their own. */
   #carried = 0;
 
-  constructor(db: Database, logs: Pick<Logs, "append">) {
+  constructor(db: Database, logs: Pick<Logs, "append">, logger: Logger) {
     this.#db = db;
     this.#logs = logs;
+    this.#logger = logger;
     this.#waiting = db.query<Letter, []>("SELECT id, log, number, task, text FROM outbox ORDER BY id").all();
-    this.#carry();
+    this.carry();
   }
 
   /** Adds a control event to the transaction that is open. */
@@ -61,14 +65,20 @@ export class Outbox {
   /** Runs the outermost transaction, then carries what it wrote; nothing if it threw. */
   deliverAfter<T>(transaction: () => T): T {
     const before = this.#waiting.length;
+    let result: T;
     try {
-      const result = transaction();
-      this.#carry();
-      return result;
+      result = transaction();
     } catch (error) {
-      this.#waiting.length = Math.min(before, this.#waiting.length);
+      this.#waiting.length = before;
       throw error;
     }
+    this.carry();
+    return result;
+  }
+
+  /** Whether a log has all its control events. */
+  isDelivered(log: string): boolean {
+    return !this.#waiting.some((letter) => letter.log === log);
   }
 
   /** Forgets the count of a log that is sealed: nothing will be written to it again. Part of the open transaction. */
@@ -76,12 +86,22 @@ export class Outbox {
     this.#db.query("DELETE FROM outbox_count WHERE log = ?").run(log);
   }
 
-  #carry(): void {
-    const letters = this.#waiting;
-    this.#waiting = [];
-    for (const { id, log, number, task, text } of letters) {
-      this.#logs.append(log, { source: "core", first: number, events: [{ stream: "control", time: null, payload: text, task }] });
+  /** Takes what is waiting to the logs. A log that cannot be written to, on a full disk, gets its events when it is tried again. */
+  carry(): void {
+    while (this.#waiting[0]) {
+      const { id, log, number, task, text } = this.#waiting[0];
+      try {
+        this.#logs.append(log, {
+          source: "core",
+          first: number,
+          events: [{ stream: "control", time: null, payload: text, task }],
+        });
+      } catch (error) {
+        this.#logger.error("cannot write a control event to its log; will try again", { log, error });
+        return;
+      }
       this.#carried = id;
+      this.#waiting.shift();
     }
   }
 }

@@ -15,7 +15,7 @@ export async function sealEndedJobs(core: Core): Promise<void> {
     const heard = core.bells.version("job ended");
     for (const { id } of unsealed(core)) {
       if (core.shutdown.aborted) return;
-      if ((failed.get(id) ?? 0) > core.world.now() - AGAIN) continue;
+      if ((failed.get(id) ?? 0) > core.world.now() - AGAIN || !core.outbox.isDelivered(id)) continue;
       try {
         await sealJob(core, id);
         failed.delete(id);

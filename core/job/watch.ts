@@ -16,6 +16,6 @@ export const watchJob = (core: Core, request: Request, job: string, minseq: numb
     shutdown: core.shutdown,
     stateOf: () => {
       const { state } = getJob(core, job);
-      return { state, ended: isFinal(state) };
+      return { state, ended: isFinal(state) && core.outbox.isDelivered(job) };
     },
   });

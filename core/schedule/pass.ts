@@ -20,6 +20,7 @@ import type { WorkerRow } from "../worker/table.ts";
  * costs depends on active jobs and living workers, never on history. The failure of one item does not touch the others.
  */
 export function pass(core: Core): void {
+  core.outbox.carry();
   dropLeases(core);
   for (const worker of aliveWorkers(core)) each(core, "worker", worker.id, () => checkWorker(core, worker));
   for (const job of jobsIn(core, "waiting")) each(core, "job", job.id, () => wakeIfReady(core, job.id));
