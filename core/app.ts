@@ -5,6 +5,7 @@ import { factoryAdminRoutes } from "./factory/admin-routes.ts";
 import { factoryRoutes } from "./factory/routes.ts";
 import { answerErrors } from "./http/errors.ts";
 import { jobAdminRoutes } from "./job/admin-routes.ts";
+import { publishRoutes } from "./job/publish-routes.ts";
 import { jobRoutes } from "./job/routes.ts";
 import { jobWorkerRoutes } from "./job/worker-routes.ts";
 import { operationsRoutes } from "./operations.ts";
@@ -22,6 +23,7 @@ export function createApp(core: Core): AnyElysia {
     .use(userRoutes(core))
     .use(targetRoutes(core))
     .use(jobRoutes(core))
+    .use(publishRoutes(core))
     .use(jobAdminRoutes(core))
     .use(jobWorkerRoutes(core))
     .use(workerRoutes(core))

@@ -237,6 +237,27 @@ export type JobOutput = {
   size: number;
 };
 
+export type JobOutputPublish = {
+  /** 2 to 48 characters from [0-9A-Za-z._-] */
+  name: string;
+  /** 2 to 48 characters from [0-9A-Za-z._-] */
+  series: string;
+  /** 2 to 48 characters from [0-9A-Za-z._-] */
+  version: string;
+};
+
+export type JobOutputSignedUrl = {
+  content_disposition?: string | null;
+  content_type?: string | null;
+  expiry_seconds: number;
+};
+
+export type JobOutputSignedUrlResult = {
+  available: boolean;
+  size: number;
+  url: string;
+};
+
 export type JobStoreValue = {
   secret: boolean;
   value: string;
@@ -605,6 +626,10 @@ export interface Operations {
   job_get: { path: { job: string }; query: undefined; body: undefined; answer: Job };
   /** An artefact's bytes */
   job_output_download: { path: { job: string; output: string }; query: undefined; body: undefined; answer: Response };
+  /** Give an artefact a public name, for ever */
+  job_output_publish: { path: { job: string; output: string }; query: undefined; body: JobOutputPublish; answer: undefined };
+  /** A URL to an artefact that works without a token for a while */
+  job_output_signed_url: { path: { job: string; output: string }; query: undefined; body: JobOutputSignedUrl; answer: JobOutputSignedUrlResult };
   /** The artefacts of a job */
   job_outputs_get: { path: { job: string }; query: undefined; body: undefined; answer: (JobOutput)[] };
   /** The job's store, without the values of secrets */
@@ -619,8 +644,14 @@ export interface Operations {
   job_watch: { path: { job: string }; query: { minseq?: number }; body: undefined; answer: Response };
   /** A page of the user's own jobs */
   jobs_list: { path: undefined; query: { limit?: number; page_token?: string; recent_first?: boolean; tag?: string }; body: undefined; answer: JobListEntryResultsPage };
+  /** A published file */
+  public_file_download: { path: { username: string; name: string; series: string; version: string }; query: undefined; body: undefined; answer: Response };
+  /** Size and hash of a published file */
+  public_file_head: { path: { username: string; name: string; series: string; version: string }; query: undefined; body: undefined; answer: Response };
   /** How large an input may be */
   quota: { path: undefined; query: undefined; body: undefined; answer: Quota };
+  /** An artefact by a signed URL */
+  signed_download: { path: { job: string; output: string }; query: { expires: number; signature: string; type?: string; disposition?: string }; body: undefined; answer: Response };
   /** Make a target */
   target_create: { path: undefined; query: undefined; body: TargetCreate; answer: TargetCreateResult };
   /** Send a target's jobs to another one */
@@ -730,6 +761,8 @@ export const operations: Record<OperationName, OperationShape> = {
   job_events_get: {"method":"GET","path":"/0/jobs/{job}/events","body":"none","answer":"json"},
   job_get: {"method":"GET","path":"/0/job/{job}","body":"none","answer":"json"},
   job_output_download: {"method":"GET","path":"/0/jobs/{job}/outputs/{output}","body":"none","answer":"stream"},
+  job_output_publish: {"method":"POST","path":"/0/jobs/{job}/outputs/{output}/publish","body":"json","answer":"none"},
+  job_output_signed_url: {"method":"POST","path":"/0/jobs/{job}/outputs/{output}/sign","body":"json","answer":"json"},
   job_outputs_get: {"method":"GET","path":"/0/jobs/{job}/outputs","body":"none","answer":"json"},
   job_store_get_all: {"method":"GET","path":"/0/jobs/{job}/store","body":"none","answer":"json"},
   job_store_put: {"method":"PUT","path":"/0/jobs/{job}/store/{name}","body":"json","answer":"none"},
@@ -737,7 +770,10 @@ export const operations: Record<OperationName, OperationShape> = {
   job_upload_chunk: {"method":"POST","path":"/0/jobs/{job}/chunk","body":"bytes","answer":"json"},
   job_watch: {"method":"GET","path":"/0/jobs/{job}/watch","body":"none","answer":"stream"},
   jobs_list: {"method":"GET","path":"/1/jobs","body":"none","answer":"json"},
+  public_file_download: {"method":"GET","path":"/0/public/file/{username}/{series}/{version}/{name}","body":"none","answer":"stream"},
+  public_file_head: {"method":"HEAD","path":"/0/public/file/{username}/{series}/{version}/{name}","body":"none","answer":"stream"},
   quota: {"method":"GET","path":"/0/quota","body":"none","answer":"json"},
+  signed_download: {"method":"GET","path":"/0/signed/{job}/{output}","body":"none","answer":"stream"},
   target_create: {"method":"POST","path":"/0/admin/target","body":"json","answer":"json"},
   target_redirect: {"method":"PUT","path":"/0/admin/targets/{target}/redirect","body":"json","answer":"none"},
   target_rename: {"method":"POST","path":"/0/admin/targets/{target}/rename","body":"json","answer":"json"},

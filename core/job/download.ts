@@ -15,15 +15,19 @@ export const listOutputs = (core: Core, job: string): Static<typeof JobOutput>[]
     .all(job);
 
 /** @throws Refused 404 */
-export function downloadOutput(core: Core, request: Request, job: string, id: string): Response {
+export function outputFile(core: Core, job: string, id: string): Found & Pick<FileRow, "size"> {
   const found = core.db
-    .query<Found, [string, string]>(
-      "SELECT file.job, id, sha256 FROM output JOIN file ON file.job = output.job AND file.id = output.file WHERE output.job = ? AND id = ?",
+    .query<Found & Pick<FileRow, "size">, [string, string]>(
+      "SELECT file.job, id, size, sha256 FROM output JOIN file ON file.job = output.job AND file.id = output.file WHERE output.job = ? AND id = ?",
     )
     .get(job, id);
   if (!found) throw new Refused(404, `job ${job} has no output ${id}`);
-  return send(core, request, found);
+  return found;
 }
+
+/** @throws Refused 404 */
+export const downloadOutput = (core: Core, request: Request, job: string, id: string): Response =>
+  send(core, request, outputFile(core, job, id));
 
 /** The bytes lie with the job that they came from. @throws Refused 404 */
 export function downloadInput(core: Core, request: Request, job: string, id: string): Response {

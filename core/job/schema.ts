@@ -14,6 +14,8 @@ const Env = Type.Record(Type.String(), Type.String());
 const Texts = Type.Record(Type.String(), Type.String());
 const Times = Type.Record(Type.String(), Timestamp, { description: "submit, ready, assigned, complete" });
 const Size = Type.Integer({ minimum: 0 });
+/** What may stand in a header. */
+const HeaderText = Type.String({ pattern: "^[\\x20-\\x7e]*$", maxLength: 1024 });
 const Sha256 = Type.String({ pattern: "^[0-9a-f]{64}$", description: "SHA-256, hex" });
 
 const Seconds = (description: string) => Type.Optional(Nullable(Type.Integer({ minimum: 1, maximum: 31_536_000, description })));
@@ -188,6 +190,24 @@ export const JobStoreValueInfo = named(
     time_update: Timestamp,
     value: Type.Optional(Nullable(Type.String({ description: "null for a secret" }))),
   }),
+);
+
+const PublicName = Type.String({ pattern: "^[0-9A-Za-z._-]{2,48}$", description: "2 to 48 characters from [0-9A-Za-z._-]" });
+export const JobOutputPublish = named(
+  "JobOutputPublish",
+  Type.Object({ name: PublicName, series: PublicName, version: PublicName }),
+);
+export const JobOutputSignedUrl = named(
+  "JobOutputSignedUrl",
+  Type.Object({
+    content_disposition: Type.Optional(Nullable(HeaderText)),
+    content_type: Type.Optional(Nullable(HeaderText)),
+    expiry_seconds: Type.Integer({ minimum: 0, maximum: 3600 }),
+  }),
+);
+export const JobOutputSignedUrlResult = named(
+  "JobOutputSignedUrlResult",
+  Type.Object({ available: Type.Boolean(), size: Size, url: Type.String() }),
 );
 
 export const Quota = named("Quota", Type.Object({ max_bytes_per_input: Size }));

@@ -123,6 +123,16 @@ export type StoreRow = Static<typeof StoreRow>;
 export const LeaseRow = Type.Object({ job: Type.String(), factory: Type.String(), expires: Type.Integer() });
 export type LeaseRow = Static<typeof LeaseRow>;
 
+export const PublishedFileRow = Type.Object({
+  owner: Type.String(),
+  series: Type.String(),
+  version: Type.String(),
+  name: Type.String(),
+  job: Type.String(),
+  file: Type.String(),
+});
+export type PublishedFileRow = Static<typeof PublishedFileRow>;
+
 export const tables = {
   job: JobRow,
   attempt: AttemptRow,
@@ -137,4 +147,5 @@ export const tables = {
   tag: TagRow,
   store: StoreRow,
   lease: LeaseRow,
+  published_file: PublishedFileRow,
 };

@@ -26,7 +26,8 @@ export function ensureUser(core: Core, name: string): string {
   return change(core, () => userNamed(core, name) ?? createUser(core, name, hashToken(newToken(core.world, 48))));
 }
 
-const userNamed = (core: Core, name: string): string | undefined =>
+/** The id of the user of that name. */
+export const userNamed = (core: Core, name: string): string | undefined =>
   core.db.query<Pick<UserRow, "id">, [string]>("SELECT id FROM user WHERE name = ?").get(name)?.id;
 
 /** @param name only the user of that name */

@@ -1,0 +1,98 @@
+import { Type } from "@sinclair/typebox";
+import { type AnyElysia, Elysia, status } from "elysia";
+import type { Core } from "../core.ts";
+import { parseJson } from "../http/body.ts";
+import { fileResponse } from "../http/ranges.ts";
+import { WholeNumber } from "../http/schema.ts";
+import { requireJob } from "./access.ts";
+import { outputFile } from "./download.ts";
+import { publishedFile, publishOutput, requireSignature, signOutput } from "./publish.ts";
+import { JobOutputPublish, JobOutputSignedUrl, JobOutputSignedUrlResult, OutputParams } from "./schema.ts";
+
+const PublicParams = Type.Object({ username: Type.String(), ...JobOutputPublish.properties });
+const anything = { default: { description: "", content: { "*/*": { schema: {} } } } };
+
+/** Outputs for those who have no token: published for ever, or by a URL that expires. */
+export const publishRoutes = (core: Core): AnyElysia =>
+  new Elysia({ name: "publish" })
+    .post(
+      "/0/jobs/:job/outputs/:output/publish",
+      ({ request, params, body }) => {
+        requireJob(core, request, params.job, "write");
+        publishOutput(core, params.job, params.output, body);
+        return status(204, undefined);
+      },
+      {
+        parse: parseJson,
+        params: OutputParams,
+        body: JobOutputPublish,
+        response: { 204: Type.Void() },
+        detail: { operationId: "job_output_publish", summary: "Give an artefact a public name, for ever", tags: ["job"] },
+      },
+    )
+    .post(
+      "/0/jobs/:job/outputs/:output/sign",
+      ({ request, params, body }) => {
+        requireJob(core, request, params.job, "read");
+        const path = signOutput(core, params.job, params.output, body);
+        const base = core.config.general.baseurl ?? new URL(request.url).origin;
+        return { url: base.replace(/\/$/, "") + path, available: true, size: outputFile(core, params.job, params.output).size };
+      },
+      {
+        parse: parseJson,
+        params: OutputParams,
+        body: JobOutputSignedUrl,
+        response: { 200: JobOutputSignedUrlResult },
+        detail: {
+          operationId: "job_output_signed_url",
+          summary: "A URL to an artefact that works without a token for a while",
+          tags: ["job"],
+        },
+      },
+    )
+    .get(
+      "/0/signed/:job/:output",
+      ({ request, params, query }) => {
+        const { job, output } = params;
+        const { expires, type, disposition, signature } = query;
+        requireSignature(core, { job, output, expires, type, disposition }, signature);
+        const response = send(core, request, outputFile(core, job, output));
+        if (type !== undefined) response.headers.set("content-type", type);
+        if (disposition !== undefined) response.headers.set("content-disposition", disposition);
+        return response;
+      },
+      {
+        params: OutputParams,
+        query: Type.Object({
+          expires: WholeNumber({ minimum: 0 }),
+          signature: Type.String(),
+          type: Type.Optional(Type.String()),
+          disposition: Type.Optional(Type.String()),
+        }),
+        detail: { operationId: "signed_download", summary: "An artefact by a signed URL", tags: ["public"], responses: anything },
+      },
+    )
+    .get(
+      "/0/public/file/:username/:series/:version/:name",
+      ({ request, params }) => send(core, request, publishedFile(core, params.username, params)),
+      {
+        params: PublicParams,
+        detail: { operationId: "public_file_download", summary: "A published file", tags: ["public"], responses: anything },
+      },
+    )
+    .head(
+      "/0/public/file/:username/:series/:version/:name",
+      ({ request, params }) => send(core, request, publishedFile(core, params.username, params)),
+      {
+        params: PublicParams,
+        detail: {
+          operationId: "public_file_head",
+          summary: "Size and hash of a published file",
+          tags: ["public"],
+          responses: anything,
+        },
+      },
+    );
+
+const send = (core: Core, request: Request, { job, id, sha256 }: { job: string; id: string; sha256: string }): Response =>
+  fileResponse({ request, path: core.files.path(job, id), sha256 });
