@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { Client } from "../client/client.ts";
 import { silent } from "../common/logger.ts";
-import { manualClock, passing, until } from "./fixture/clock.ts";
+import { manualWorld } from "../common/manual-world.ts";
 import { StandInCore } from "./fixture/core.ts";
 import { Machines } from "./fixture/machines.ts";
+import { passing, until } from "./fixture/until.ts";
 import { Loop, type LoopOptions } from "./loop.ts";
 
 const TARGET = "01HTARGET0000000000000000A";
@@ -16,7 +17,7 @@ afterEach(async () => {
 
 /** A loop between a stand-in core, reached over HTTP, and a stand-in provider; time passes when the test says so. */
 function scene(options: Partial<LoopOptions> = {}) {
-  const clock = manualClock();
+  const clock = manualWorld();
   const core = new StandInCore(clock);
   const machines = new Machines();
   const client = new Client({ world: clock, url: core.url, token: core.token, patience: Number.POSITIVE_INFINITY });
@@ -29,7 +30,7 @@ function scene(options: Partial<LoopOptions> = {}) {
     targets: ["default"],
     limit: 2,
     patience,
-    every: 1000,
+    every: 5000,
     ...options,
   });
   const start = () => {

@@ -65,7 +65,7 @@ export class Box {
   }
 }
 
-interface BoxOptions extends Pick<EnterOptions, "map" | "confine"> {
+interface BoxOptions extends Pick<EnterOptions, "map" | "groups" | "born"> {
   config: BoxConfig;
 }
 

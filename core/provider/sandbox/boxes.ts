@@ -66,11 +66,7 @@ export class Boxes implements Maker {
       ...(root ? { image: root } : {}),
       ...(gate ? { socket: gate.path } : {}),
     };
-    const confine = (pid: number) => {
-      state.note(pid);
-      cgroups.confine(slot, pid);
-    };
-    const box = await startBox({ map, config, confine });
+    const box = await startBox({ map, config, groups: cgroups.of(slot), born: (pid) => state.note(pid) });
     const forget = () => state.forget(box.pid);
     box.ended.then(forget, forget);
     if (this.#options.config.network === "outbound") await letOut(box);

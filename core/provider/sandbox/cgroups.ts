@@ -51,15 +51,17 @@ export class Cgroups {
     return this.#hierarchies.some(({ limits }) => limits[limit] !== undefined);
   }
 
-  /** Puts a process, whose children stay with it, under the limits. */
-  confine(slot: number, pid: number): void {
-    for (const { directory, limits } of this.#hierarchies) {
+  /** The groups of a slot's box, made when first wanted: their `cgroup.procs` files. */
+  of(slot: number): string[] {
+    return this.#hierarchies.map(({ directory, limits }) => {
       const group = join(directory, `box-${slot}`);
-      mkdirSync(group, { recursive: true });
-      for (const [limit, file] of Object.entries(limits))
-        writeFileSync(join(group, file), String(this.#limits[limit as keyof CgroupLimits]));
-      writeFileSync(join(group, "cgroup.procs"), String(pid));
-    }
+      if (!existsSync(group)) {
+        mkdirSync(group);
+        for (const [limit, file] of Object.entries(limits))
+          writeFileSync(join(group, file), String(this.#limits[limit as keyof CgroupLimits]));
+      }
+      return join(group, "cgroup.procs");
+    });
   }
 
   /** Every box must be gone. */

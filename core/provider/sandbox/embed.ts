@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Client } from "../../client/client.ts";
+import type { CallFailed } from "../../client/failure.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { World } from "../../common/world.ts";
 import { Loop } from "../loop.ts";
@@ -48,10 +49,12 @@ export async function startSandboxFactory(options: SandboxFactoryOptions): Promi
   const { world, logger, config, url, token } = options;
   const sandbox = await openSandbox(options);
   const targets = Object.keys(config.targets);
+  const onRetry = (error: CallFailed, wait: number) =>
+    logger.warn("the core does not answer; trying again", { error: error.message, wait });
   const loop = new Loop({
     world,
     logger,
-    client: new Client({ world, url, token, patience: Number.POSITIVE_INFINITY }),
+    client: new Client({ world, url, token, patience: Number.POSITIVE_INFINITY, onRetry }),
     provider: sandbox,
     targets,
     limit: sandbox.slots,
@@ -96,6 +99,7 @@ async function openBoxes(options: SandboxFactoryOptions, limits: Limits): Promis
 async function boxesIn(state: StateDir, options: SandboxFactoryOptions, limits: Limits): Promise<Boxes> {
   const { logger, config, url, agentBinary, hidden } = options;
   const found = await probe(state.stage, Number(Bun.hash(state.path) % 65_536n), config.network !== "host");
+  if (found.refused.length > 0) logger.info("a stronger isolation is not possible here", { refused: found.refused.join("; ") });
   if (config.network === "outbound") await probeOutbound(found.mapOf(0));
   const roots = rootsOf(config);
   for (const root of roots) if (root !== undefined) mapOfImage(root);

@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { Explained } from "../../common/errors.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { World } from "../../common/world.ts";
 import { type IdMap, imageMap, ownIds } from "./map.ts";
@@ -47,14 +48,14 @@ export const defaultImage = (name: string): string =>
  */
 export async function buildImage(name: string, { logger, to }: BuildImageOptions): Promise<void> {
   const recipe = RECIPES[name];
-  if (!recipe) throw new Error(`there is no recipe for the image ${name}: only for ${Object.keys(RECIPES).join(", ")}`);
+  if (!recipe) throw new Explained(`there is no recipe for the image ${name}: only for ${Object.keys(RECIPES).join(", ")}`);
   if (!Bun.which("mmdebstrap"))
-    throw new Error(
+    throw new Explained(
       "an image is built with mmdebstrap, which is not installed here (Debian, Ubuntu: apt-get install mmdebstrap)",
     );
   const at = to ?? defaultImage(name);
   if (existsSync(at))
-    throw new Error(`${at} exists already: remove it first, when no job uses it, or build elsewhere with --to DIR`);
+    throw new Explained(`${at} exists already: remove it first, when no job uses it, or build elsewhere with --to DIR`);
   mkdirSync(dirname(at), { recursive: true });
   const map = await mapOfImages(dirname(at));
   logger.info("building an image", { name, at, packages: recipe.packages.join(" ") });
@@ -69,7 +70,7 @@ export async function buildImage(name: string, { logger, to }: BuildImageOptions
 async function mapOfImages(stage: string): Promise<IdMap> {
   const { kind, mapOf } = await probe(stage, 0, false);
   if (kind === "single")
-    throw new Error(
+    throw new Explained(
       "an image has files of many users, which takes a range of ids: install uidmap, and give this user a line in /etc/subuid and /etc/subgid",
     );
   return kind === "direct" ? imageMap() : mapOf(0);
@@ -81,7 +82,7 @@ async function bootstrap({ suite, packages }: Recipe, archive: string, logger: L
   const child = Bun.spawn(command, { stdin: "ignore", stdout: "ignore", stderr: "pipe" });
   const said = await new Response(child.stderr).text();
   for (const line of said.trim().split("\n")) logger.debug(line);
-  if ((await child.exited) !== 0) throw new Error(`mmdebstrap failed: ${said.trim().split("\n").slice(-3).join("; ")}`);
+  if ((await child.exited) !== 0) throw new Explained(`mmdebstrap failed: ${said.trim().split("\n").slice(-3).join("; ")}`);
   chmodSync(archive, 0o644); // the unpacking ids are others'
 }
 
@@ -102,8 +103,6 @@ const mapFile = (image: string) => `${image}.map.json`;
 /** The ids that the files of an image belong to. @throws Error if it was not made by `buildImage` */
 export function mapOfImage(image: string): IdMap {
   if (!existsSync(mapFile(image)) || !existsSync(image))
-    throw new Error(
-      `sandbox: there is no image at ${image}: make one with "buildomat-server image build debian-12 --to ${image}"`,
-    );
+    throw new Explained(`there is no image at ${image}: make one with "buildomat-server image build debian-12 --to ${image}"`);
   return JSON.parse(readFileSync(mapFile(image), "utf8")) as IdMap;
 }

@@ -1,8 +1,11 @@
-import { afterAll, describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, linkSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { HIDDEN, openDirectory, processesNamed, start, type TestHost, testHost } from "./fixture/host.ts";
 import { CannotIsolate } from "./probe.ts";
+
+// Whole programs start here, on a machine that may be busy.
+setDefaultTimeout(30_000);
 
 /*
  * Whether a job can see, outlive or change what it must not. Each check has its control, so that it can fail: the same job

@@ -20,8 +20,10 @@ export interface EnterOptions {
   map: IdMap;
   /** Give it a network of its own, which begins with nothing but a loopback interface that is down. */
   ownNetwork?: boolean;
-  /** Before the program starts: put this process, whose children stay with it, under limits. */
-  confine?(pid: number): void;
+  /** The `cgroup.procs` of each control group that it is to be in. */
+  groups?: readonly string[];
+  /** Told the number of process 1 before the program starts. */
+  born?(pid: number): void;
   /** Each line of its output and error output. */
   line(text: string, stream: "out" | "err"): void;
 }
@@ -40,10 +42,22 @@ export interface Entered {
 
 /** Starts `argv` as root of new namespaces. @throws Error with what the kernel or a tool said */
 export async function enter(argv: readonly string[], options: EnterOptions): Promise<Entered> {
-  const { map, ownNetwork = false, confine, line } = options;
-  const groups = map.kind === "single" ? "--keep-groups" : "--clear-groups";
+  const { map, ownNetwork = false, groups = [], born, line } = options;
+  const keep = map.kind === "single" ? "--keep-groups" : "--clear-groups";
   const unshare = ["unshare", ...NAMESPACES, ...(ownNetwork ? ["--net"] : [])];
-  const command = ["setpriv", "--pdeathsig", "KILL", ...unshare, "--", "sh", "-c", enterScript(groups), "sh", ...argv];
+  const command = [
+    ...joining(groups),
+    "setpriv",
+    "--pdeathsig",
+    "KILL",
+    ...unshare,
+    "--",
+    "sh",
+    "-c",
+    enterScript(keep),
+    "sh",
+    ...argv,
+  ];
   // Never "inherit": through /proc/PID/fd a job could open the server's own log. Bun's pipes are sockets, which cannot be opened.
   const child = Bun.spawn(command, { stdin: "pipe", stdout: "pipe", stderr: "pipe", cwd: "/", env: { PATH } });
   const said: string[] = [];
@@ -67,7 +81,7 @@ export async function enter(argv: readonly string[], options: EnterOptions): Pro
   );
   try {
     const init = new Pidfds().open(await first.promise);
-    confine?.(init.pid);
+    born?.(init.pid);
     await writeMap(child.pid, map);
     send(child, "go");
     return entered(child, init, drained);
@@ -77,6 +91,13 @@ export async function enter(argv: readonly string[], options: EnterOptions): Pro
     throw error;
   }
 }
+
+/**
+ * Enters the control groups before the namespaces are made, so that the box's own is the root of what it sees. The process
+ * does so itself: the kernel takes milliseconds over it.
+ */
+const joining = (groups: readonly string[]) =>
+  groups.length === 0 ? [] : ["sh", "-c", `${groups.map((file) => `echo 0 >'${file}' && `).join("")}exec "$@"`, "sh"];
 
 type Child = Subprocess<"pipe", "pipe", "pipe">;
 

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { Explained, reasonOf } from "../../common/errors.ts";
 import { type IdMap, ownIds } from "./map.ts";
 import { enter } from "./namespaces.ts";
 
@@ -22,7 +23,7 @@ const PASTA = [
   "none",
 ];
 const DEADLINE = 5000;
-const NEEDED = 'sandbox: network = "outbound" needs pasta';
+const NEEDED = 'sandbox.network = "outbound" needs pasta';
 
 /** Gives the network namespace of a process a way out, until the function that comes back is called. @throws Error with what pasta said */
 export async function openOutbound(pid: number): Promise<() => void> {
@@ -39,7 +40,7 @@ export async function openOutbound(pid: number): Promise<() => void> {
   while (!hasDefaultRoute(pid)) {
     if (child.exitCode !== null || performance.now() > end) {
       child.kill("SIGKILL");
-      throw new Error(`pasta gives no network: ${(await said).trim().split("\n").at(-1) || "it did not come up"}`);
+      throw new Explained(`pasta gives no network: ${(await said).trim().split("\n").at(-1) || "it did not come up"}`);
     }
     await Bun.sleep(5);
   }
@@ -54,13 +55,13 @@ const hasDefaultRoute = (pid: number) =>
 
 /** Whether boxes can be given a way out here. @throws Error that says what is missing */
 export async function probeOutbound(map: IdMap): Promise<void> {
-  if (!Bun.which("pasta")) throw new Error(`${NEEDED}, which is not installed (Debian, Ubuntu: apt-get install passt)`);
+  if (!Bun.which("pasta")) throw new Explained(`${NEEDED}, which is not installed (Debian, Ubuntu: apt-get install passt)`);
   const entered = await enter(["sleep", "60"], { map, ownNetwork: true, line: () => {} });
   try {
     const close = await openOutbound(entered.init.pid);
     close();
   } catch (cause) {
-    throw new Error(`${NEEDED}, which does not work here: may this user open /dev/net/tun?`, { cause });
+    throw new Explained(`${NEEDED}, which does not work here: ${reasonOf(cause)}. May this user open /dev/net/tun?`, { cause });
   } finally {
     await entered.kill();
   }

@@ -1,33 +1,39 @@
 import type { Logger } from "../../common/logger.ts";
-import type { Box } from "./box.ts";
 
 /** What a box's root is made of: the path of an unpacked image, or the host's own /usr. */
 export type Root = string | undefined;
 
-/** A box and the slot that it fills until it is given back. */
-export interface Placed {
-  slot: number;
-  box: Box;
+/** What the pool must know of a box. */
+interface Stoppable {
+  /** Exit code of what ran in it; undefined while that runs. */
+  code: number | undefined;
+  stop(): Promise<void>;
 }
 
-interface PoolOptions {
+/** A box and the slot that it fills until it is given back. */
+export interface Placed<B> {
+  slot: number;
+  box: B;
+}
+
+interface PoolOptions<B> {
   /** Boxes at work at once. */
   slots: number;
   /** Boxes that wait for a job beside those at work, of each root. */
   warm: number;
   roots: readonly Root[];
-  start(slot: number, root: Root): Promise<Box>;
+  start(slot: number, root: Root): Promise<B>;
   logger: Logger;
 }
 
 /** The slots of a factory, and the boxes that wait in some of them for a job. */
-export class Pool {
-  readonly #options: PoolOptions;
+export class Pool<B extends Stoppable> {
+  readonly #options: PoolOptions<B>;
   readonly #free: number[];
-  readonly #waiting = new Map<Root, Promise<Placed>[]>();
+  readonly #waiting = new Map<Root, Promise<Placed<B>>[]>();
   #closed = false;
 
-  constructor(options: PoolOptions) {
+  constructor(options: PoolOptions<B>) {
     this.#options = options;
     const all = options.slots + options.warm * options.roots.length;
     this.#free = Array.from({ length: all }, (_, i) => all - 1 - i);
@@ -35,7 +41,7 @@ export class Pool {
   }
 
   /** A box with that root: one that waits, or a new one. @throws Error if the kernel makes none */
-  async take(root: Root): Promise<Placed> {
+  async take(root: Root): Promise<Placed<B>> {
     for (let next = this.#waiting.get(root)?.shift(); next; next = this.#waiting.get(root)?.shift()) {
       const placed = await next.catch(() => undefined);
       if (placed && placed.box.code === undefined) return placed;
@@ -75,7 +81,7 @@ export class Pool {
     );
   }
 
-  async #place(root: Root): Promise<Placed> {
+  async #place(root: Root): Promise<Placed<B>> {
     const slot = this.#free.pop();
     if (slot === undefined) throw new Error("sandbox: every slot is in use");
     try {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
-import { reasonOf } from "../../common/errors.ts";
+import { Explained, reasonOf } from "../../common/errors.ts";
 import { directMap, type IdMap, ownIds, singleMap, subordinateMap, subordinateRange } from "./map.ts";
 import { enter } from "./namespaces.ts";
 
@@ -10,11 +10,16 @@ export interface Found {
   mapOf(slot: number): IdMap;
 }
 
+/** What was found, and why nothing stronger. */
+export interface Probed extends Found {
+  refused: readonly string[];
+}
+
 /** This host cannot isolate jobs. The message says which step it refused, and what a person can do. */
-export class CannotIsolate extends Error {
+export class CannotIsolate extends Explained {
   constructor(refused: readonly string[]) {
     super(
-      `sandbox: this host cannot isolate jobs: ${refused.join("; ")}. ` +
+      `this host cannot isolate jobs: ${refused.join("; ")}. ` +
         "In a container, start it with --privileged; on a host that restricts user namespaces, allow them " +
         "(sysctl user.max_user_namespaces, kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns); " +
         'or set sandbox.isolation = "process", which gives NO isolation.',
@@ -43,11 +48,11 @@ step done`;
  * @param seed see `directMap`
  * @throws CannotIsolate
  */
-export async function probe(stage: string, seed: number, ownNetwork: boolean): Promise<Found> {
+export async function probe(stage: string, seed: number, ownNetwork: boolean): Promise<Probed> {
   const refused: string[] = [];
   for (const found of candidates(seed)) {
     const reason = await tryOut(found.mapOf(0), stage, ownNetwork);
-    if (reason === undefined) return found;
+    if (reason === undefined) return { ...found, refused };
     refused.push(`${found.kind} id map: ${reason}`);
   }
   throw new CannotIsolate(refused);

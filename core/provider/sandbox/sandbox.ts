@@ -29,7 +29,7 @@ const REFILL_AFTER = 100;
 export class Sandbox implements Provider {
   readonly slots: number;
   readonly #options: SandboxOptions;
-  readonly #pool: Pool;
+  readonly #pool: Pool<Box>;
   readonly #living = new Map<string, Living>();
   #refill: (() => void) | undefined;
 

@@ -14,7 +14,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Explained } from "../../common/errors.ts";
 import type { Logger } from "../../common/logger.ts";
+import { lockDirectory } from "./flock.ts";
 import { ownIds } from "./map.ts";
 import { identityOf, Pidfds } from "./pidfd.ts";
 
@@ -33,6 +35,7 @@ export function defaultStateDir(seed: string): string {
 export class StateDir {
   readonly path: string;
   readonly #logger: Logger;
+  readonly #unlock: () => void;
 
   /** @throws Error if the directory is somebody else's, or a factory is at work in it */
   constructor(path: string, logger: Logger) {
@@ -41,9 +44,12 @@ export class StateDir {
     mkdirSync(path, { recursive: true, mode: 0o711 });
     const stat = lstatSync(path);
     if (!stat.isDirectory() || stat.uid !== ownIds().uid)
-      throw new Error(`sandbox: ${path} belongs to somebody else: name another directory as sandbox.state_dir`);
+      throw new Explained(`${path} belongs to somebody else: name another directory as sandbox.state_dir`);
     chmodSync(path, 0o711);
-    this.#claim();
+    const unlock = lockDirectory(path);
+    if (!unlock)
+      throw new Explained(`another factory is at work in ${path}: stop it, or name another directory as sandbox.state_dir`);
+    this.#unlock = unlock;
     this.#endStrays();
     for (const name of ["stage", "boxes", "skeletons"]) {
       mkdirSync(join(path, name), { recursive: true });
@@ -89,20 +95,13 @@ export class StateDir {
   /** Deletes the directory; every skeleton must be gone, since their files belong to others. */
   remove(): void {
     rmSync(this.path, { recursive: true, force: true });
+    this.#unlock();
   }
 
   /** Gives the directory up without having worked in it: what an earlier factory left stays for the next one. */
   release(): void {
-    if (readdirSync(this.skeletons).length > 0) rmSync(join(this.path, "owner"));
-    else this.remove();
-  }
-
-  #claim(): void {
-    const file = join(this.path, "owner");
-    const [pid = "", identity] = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
-    if (Number(pid) !== process.pid && identity && identityOf(Number(pid)) === identity)
-      throw new Error(`sandbox: process ${pid} is a factory at work in ${this.path}: stop it, or name another sandbox.state_dir`);
-    writeFileSync(file, `${process.pid}\n${identityOf(process.pid)}`);
+    if (readdirSync(this.skeletons).length === 0) this.remove();
+    else this.#unlock();
   }
 
   /** Boxes die with their factory; this finds one that was just being made when the factory was killed. */
