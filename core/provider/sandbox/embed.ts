@@ -62,7 +62,7 @@ export async function startSandboxFactory(options: SandboxFactoryOptions): Promi
     every: EVERY,
   });
   const details = sandbox.details(targets[0] ?? "");
-  logger.info("sandbox factory ready", { ...details, slots: sandbox.slots });
+  logger.info("sandbox factory ready", { slots: sandbox.slots, details });
   return {
     description: details["isolation"] ?? "",
     failed: loop.run().then(() => new Promise<never>(() => {})),
