@@ -6,11 +6,12 @@ import type { World } from "../core/common/world.ts";
 import type { Background } from "./background.ts";
 import type { Machine } from "./environment.ts";
 import type { EventLog } from "./events.ts";
-import type { Limits } from "./exec.ts";
+import type { Limits, Start } from "./exec.ts";
 import type { FactoryMetadata } from "./metadata.ts";
 import type { Paths } from "./paths.ts";
 import type { Pings } from "./ping.ts";
 import type { Secrets } from "./secrets.ts";
+import type { TimeLimit } from "./time-limit.ts";
 
 /** What the parts of a running agent work with. */
 export interface Agent {
@@ -21,6 +22,7 @@ export interface Agent {
   readonly machine: Machine;
   readonly limits: Limits;
   readonly mask: Mask;
+  readonly start: Start;
   readonly pings: Pings;
   /** Events about this machine rather than its job. */
   readonly log: EventLog;
@@ -45,6 +47,10 @@ export interface Job {
   /** The task that runs, with the processes it has put in the background. */
   running: { task: WorkerPingTask; background: Background } | undefined;
   failed: boolean;
+  /** Why it failed, where no task is to blame. */
+  reason: string | undefined;
+  /** How long it may take to get its inputs and run its tasks. */
+  readonly time: TimeLimit;
   /** Its end has been reported. */
   over: boolean;
 }

@@ -16,6 +16,8 @@ export interface BackgroundOptions {
   task: number;
   /** Fires when nothing of the job is wanted any more. */
   halt: AbortSignal;
+  /** Waits until the log has room for more lines. */
+  room(): Promise<void>;
 }
 
 /** Processes that one task has put in the background; none outlives it. */
@@ -38,11 +40,11 @@ export class Background {
     if (!NAME.test(name)) throw new Error(`${JSON.stringify(name)} is no name for a process: 1 to 54 of A-Z a-z 0-9 _ -`);
     if (this.#closed) throw new Error("the task is ending: no more processes can be started");
     if (this.#running.has(name)) throw new Error(`this task has already started a process ${name}`);
-    const { exec: options, log, task, halt } = this.#options;
+    const { exec: options, log, task, halt, room } = this.#options;
     const exec = new Exec(options, command, {
       lines: (output, lines) => log.write(`bg.${name}.${output}`, lines, task),
       broken: (output, reason) => log.write(`bg.${name}`, [`cannot read ${output} any further: ${reason}`], task),
-      room: () => log.room(),
+      room,
     });
     this.#running.set(name, { exec, over: this.#report(name, exec) });
     halt.addEventListener("abort", () => void exec.stop(GRACE_HALTED), { once: true });
@@ -52,6 +54,14 @@ export class Background {
     const exit = await exec.exited;
     await exec.drained(LAG, this.#options.halt);
     this.#say(name, inWords(exit));
+  }
+
+  /** What they are at, as lines for a person. */
+  describe(): string[] {
+    return [...this.#running].flatMap(([name, { exec }]) => {
+      const lines = exec.describe();
+      return lines.length > 0 ? [`in the background, ${name}:`, ...lines] : [];
+    });
   }
 
   /** Ends all of them, and reads what they still say. */

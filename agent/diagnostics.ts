@@ -1,7 +1,7 @@
 import { reasonOf } from "../core/common/errors.ts";
 import type { Agent } from "./agent.ts";
 import { baseEnvironment } from "./environment.ts";
-import { type Command, Exec, type Exit } from "./exec.ts";
+import type { Command, Exit } from "./exec.ts";
 import { withScript } from "./script.ts";
 
 const GRACE = 1_000;
@@ -38,7 +38,7 @@ export async function diagnose(agent: Agent, when: "pre" | "post", script: strin
 }
 
 async function run(agent: Agent, command: Command, stream: string): Promise<Exit> {
-  const exec = new Exec(agent, command, {
+  const exec = agent.start(agent, command, {
     lines: (output, lines) => agent.log.write(output, lines),
     broken: (output, reason) => agent.log.write(stream, [`cannot read ${output} any further: ${reason}`]),
     room: () => agent.log.room(),

@@ -9,19 +9,20 @@ import { inLanes } from "./lanes.ts";
 
 const AT_ONCE = 4;
 
-/** Puts the job's inputs where its tasks expect them. @returns whether all of them are there, whole */
-export async function downloadInputs(agent: Agent, job: Job): Promise<boolean> {
-  let complete = true;
+/** Puts the job's inputs where its tasks expect them. @returns what is wrong, unless all of them are there, whole */
+export async function downloadInputs(agent: Agent, job: Job): Promise<string | undefined> {
+  let problem: string | undefined;
   await inLanes(job.spec.inputs, AT_ONCE, async (input) => {
     try {
       await download(agent, job, input);
     } catch (error) {
       if (job.halt.signal.aborted || (error instanceof CallFailed && error.status === 401)) throw error;
-      job.log.write(NOTICES, [`cannot get the input ${input.name}: ${reasonOf(error)}`]);
-      complete = false;
+      const text = `cannot get the input ${input.name}: ${reasonOf(error)}`;
+      job.log.write(NOTICES, [text]);
+      problem ??= text;
     }
   });
-  return complete;
+  return problem;
 }
 
 async function download({ world, client, paths }: Agent, job: Job, input: WorkerPingInput): Promise<void> {
@@ -38,7 +39,7 @@ async function download({ world, client, paths }: Agent, job: Job, input: Worker
     size: input.size,
     sha256: input.sha256,
     patience: Number.POSITIVE_INFINITY,
-    signal: job.halt.signal,
+    signal: AbortSignal.any([job.halt.signal, job.time.broken]),
     open: (from, signal) => client.call("worker_job_input_download", { path }, { signal, from }),
   });
   job.log.write(NOTICES, [`downloaded input: ${input.name} (${size} bytes in ${world.now() - started} ms)`]);

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { readdirSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Mask } from "../core/common/mask.ts";
 import { realWorld } from "../core/common/world.ts";
 import { type Command, Exec, type Limits } from "./exec.ts";
@@ -76,6 +78,18 @@ describe("a command", () => {
     const before = openFiles();
     expect(() => start("true", command)).toThrow(new RegExp(reason, "i"));
     expect(openFiles()).toBeLessThanOrEqual(before);
+  });
+
+  test("is not put where its user may not go", () => {
+    const closed = mkdtempSync(join(tmpdir(), "closed-"));
+    mkdirSync(join(closed, "inside"));
+    const user = isRoot ? { uid: 54321, gid: 54321 } : self;
+    if (!isRoot) chmodSync(closed, 0o600);
+    for (const cwd of [closed, join(closed, "inside")])
+      expect(() => start("true", { cwd, ...user })).toThrow(/may not enter|permission denied/i);
+    chmodSync(closed, 0o711);
+    expect(() => start("true", { cwd: join(closed, "inside"), ...user })).not.toThrow();
+    rmSync(closed, { recursive: true });
   });
 
   test("of another user runs as that user where the agent is root, and is refused where it is not", async () => {

@@ -3,9 +3,11 @@ import { constants } from "node:os";
 import { reasonOf } from "../core/common/errors.ts";
 import type { Mask } from "../core/common/mask.ts";
 import type { World } from "../core/common/world.ts";
+import { mayEnter } from "./enter.ts";
 import { stopSession } from "./group.ts";
 import { openPipe } from "./libc.ts";
 import { LineSplitter } from "./lines.ts";
+import { describeSession } from "./processes.ts";
 
 export interface Command {
   argv: [program: string, ...args: string[]];
@@ -65,7 +67,7 @@ export class Exec {
 
   /** @throws Error when the command cannot be started; nothing is left behind then */
   constructor({ world, mask, limits }: ExecOptions, command: Command, listener: Listener) {
-    checkCommand(command);
+    checkCommand(command, limits);
     const pipes = { stdout: openPipe(), stderr: openPipe() };
     try {
       // So that the job may open /dev/stdout and /dev/stderr again.
@@ -120,11 +122,24 @@ export class Exec {
     return stopSession(this.#world, this.#pid, grace);
   }
 
+  /** What its processes are at, as lines for a person. */
+  describe(): string[] {
+    return describeSession(this.#pid);
+  }
+
   /** Stops reading: who still writes gets SIGPIPE. */
   async giveUp(): Promise<void> {
     await Promise.all(this.#readers.map((reader) => reader.giveUp()));
   }
 }
+
+/** A command that runs, as whoever started it sees it. */
+export type Running = Pick<Exec, "exited" | "open" | "drained" | "stop" | "describe" | "giveUp">;
+
+/** Starts a command. @throws Error when it cannot be started; nothing is left behind then */
+export type Start = (options: ExecOptions, command: Command, listener: Listener) => Running;
+
+export const startCommand: Start = (options, command, listener) => new Exec(options, command, listener);
 
 /** Reads one pipe to its end. */
 class Reader {
@@ -169,13 +184,15 @@ class Reader {
 const readerOf = (fd: number) => Bun.file(fd).stream().getReader();
 
 /** Says in plain words what the system would only number, or blame on the wrong thing. */
-function checkCommand({ argv, env, cwd }: Command): void {
+function checkCommand({ argv, env, cwd, ...user }: Command, { singleId }: Limits): void {
   // Not shown: it may be a secret.
   if ([...argv, cwd, ...Object.entries(env).flat()].some((text) => text.includes("\0")))
     throw new Error("an argument or an environment variable holds a NUL byte, which cannot be passed to a program");
   const place = statSync(cwd, { throwIfNoEntry: false });
   if (!place) throw new Error(`the working directory ${cwd} does not exist`);
   if (!place.isDirectory()) throw new Error(`the working directory ${cwd} is not a directory`);
+  // The process would be put there all the same, by the agent's own right.
+  if (!singleId && !mayEnter(cwd, user)) throw new Error(`the user ${user.uid} may not enter the working directory ${cwd}`);
 }
 
 /** Number of a signal that Bun names, or numbers where it knows no name. */

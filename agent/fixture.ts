@@ -35,14 +35,14 @@ export interface TestAgent extends AsyncDisposable {
 }
 
 /** An agent in a directory of its own, and a core for it alone. */
-export function anAgent(prepare: (core: FakeCore, paths: Paths) => void = () => {}): TestAgent {
+export function anAgent(prepare: (core: FakeCore, paths: Paths) => void = () => {}, world = realWorld()): TestAgent {
   const directory = aDirectory();
   const core = new FakeCore();
   const paths = pathsIn(directory.path);
   prepare(core, paths);
   const shutdown = new AbortController();
   const ended = runAgent({
-    world: realWorld(),
+    world,
     logger: silent,
     config: { baseurl: core.url, bootstrap: core.key, token: "the-token-of-this-machine" },
     paths,

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { Dirent } from "node:fs";
-import { lstat, readdir, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
+import { type Disk, realDisk } from "../core/common/disk.ts";
 import { codeOf } from "../core/common/errors.ts";
 
 /** A rule's pattern that means nothing; the message says why. */
@@ -37,30 +38,38 @@ export class Glob {
    *
    * @throws the file system's error where a directory must be listed and cannot be
    */
-  async expand(skipped: Skipped): Promise<string[]> {
+  async expand(skipped: Skipped, disk: Disk = realDisk): Promise<string[]> {
     let places = [""];
     for (const component of this.#components) {
-      const next: string[] = [];
-      for (const place of places) next.push(...(await component(place, skipped)));
-      places = next;
+      const found: string[][] = [];
+      for (const place of places) found.push(await component.of(place, skipped));
+      places = found.flat();
     }
+    const named = [...new Set(places)].filter((place) => place !== "");
+    if (this.#components.at(-1)?.lists) return named;
     const existing: string[] = [];
-    for (const place of new Set(places)) if (place !== "" && (await exists(place))) existing.push(place);
+    for (const place of named) if (await exists(disk, place)) existing.push(place);
     return existing;
   }
 }
 
-/** The paths that one component of a pattern makes of a place; "" is the root. */
-type Component = (place: string, skipped: Skipped) => Promise<string[]>;
+/** One component of a pattern. */
+interface Component {
+  /** It reads directories, so that what it names exists. */
+  lists: boolean;
+  /** The paths that it makes of a place; "" is the root. */
+  of(place: string, skipped: Skipped): Promise<string[]>;
+}
 
 function componentOf(part: string): Component {
-  if (part === "**") return everyDirectory;
-  if (!/[*?[]/.test(part)) return async (place) => [`${place}/${part}`];
+  if (part === "**") return { lists: true, of: everyDirectory };
+  if (!/[*?[]/.test(part)) return { lists: false, of: async (place) => [`${place}/${part}`] };
   const fits = regexOf(part);
-  return async (place, skipped) => {
+  const of = async (place: string, skipped: Skipped) => {
     const names = (await list(place, skipped)).map(({ name }) => name).filter((name) => fits.test(name));
     return names.sort(byBytes).map((name) => `${place}/${name}`);
   };
+  return { lists: true, of };
 }
 
 /** The place itself and all directories below, also through symbolic links, each entered once. */
@@ -114,8 +123,8 @@ async function directoryId(path: string): Promise<string | undefined> {
   return at?.isDirectory() ? `${at.dev}:${at.ino}` : undefined;
 }
 
-const exists = (path: string): Promise<boolean> =>
-  lstat(path).then(
+const exists = (disk: Disk, path: string): Promise<boolean> =>
+  disk.lstat(path).then(
     () => true,
     () => false,
   );

@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { codeOf } from "../core/common/errors.ts";
 import type { World } from "../core/common/world.ts";
+import { livingProcesses } from "./processes.ts";
 
 const LOOK_EVERY = 20;
 /** How long a killed process may take to go: one that waits for a broken disk never does, ms. */
@@ -40,24 +40,9 @@ function signalGroup(group: number, signal: "SIGTERM" | "SIGKILL"): void {
 }
 
 /** Process groups with a living member in the session. */
-function groupsOf(session: number): Set<number> {
-  const groups = new Set<number>();
-  for (const name of readdirSync("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    const { state, group, of } = statOf(name);
-    if (of === session && state !== "Z" && state !== "X") groups.add(group);
-  }
-  return groups;
-}
-
-function statOf(pid: string): { state: string; group: number; of: number } {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    // The name, in brackets, may hold anything.
-    const [state = "X", , group, session] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return { state, group: Number(group), of: Number(session) };
-  } catch {
-    // It has ended since the directory was read.
-    return { state: "X", group: 0, of: 0 };
-  }
-}
+const groupsOf = (session: number): Set<number> =>
+  new Set(
+    livingProcesses()
+      .filter((process) => process.session === session)
+      .map(({ group }) => group),
+  );

@@ -5,6 +5,7 @@ import { type Agent, type Job, NOTICES } from "./agent.ts";
 import { EventLog } from "./events.ts";
 import type { Paths } from "./paths.ts";
 import { Secrets } from "./secrets.ts";
+import { TimeLimit } from "./time-limit.ts";
 
 /** Why nothing of a job is wanted any more, where nobody is to blame. */
 export class Halted extends Error {}
@@ -27,7 +28,13 @@ export function adopt(agent: Agent, spec: WorkerPingJob): Job {
     onRefused: (error) => halt.abort(error),
   });
   const secrets = new Secrets({ client, job: spec.id, mask, onUnreadable: (message) => log.write(NOTICES, [message]) });
-  return { id: spec.id, spec, log, secrets, halt, running: undefined, failed: false, over: false };
+  const time = new TimeLimit(
+    world,
+    spec.timeout_seconds,
+    (limit) => `the job ran for longer than its limit of ${limit} (timeout_seconds)`,
+  );
+  time.restart();
+  return { id: spec.id, spec, log, secrets, halt, time, running: undefined, failed: false, reason: undefined, over: false };
 }
 
 /** For root alone: what it holds of the job may be secret. */
@@ -41,3 +48,10 @@ function writeMarker(paths: Paths, spec: WorkerPingJob): void {
     closeSync(fd);
   }
 }
+
+/** Characters; the core takes 4096. */
+const LONGEST_REASON = 2000;
+
+/** What the core is told at the end of a task or a job. */
+export const verdict = (failed: boolean, reason: string | undefined): { failed: boolean; reason?: string } =>
+  reason === undefined ? { failed } : { failed, reason: reason.slice(0, LONGEST_REASON) };

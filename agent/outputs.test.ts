@@ -26,7 +26,7 @@ function aTree() {
 }
 
 const found = async (root: string, of: OutputRules) => {
-  const { files, errors, warnings } = await of.find();
+  const { files, errors, warnings } = await of.find(1000);
   return { files: files.map(({ path, mayChange }) => (mayChange ? "%" : "") + path.slice(root.length)), errors, warnings };
 };
 
@@ -60,7 +60,7 @@ test("a link to nothing is worth a warning", async () => {
 test("a rule that must match wants a file that has arrived", async () => {
   using place = aTree();
   const of = rules(place.path, "=/*.txt", "=%/*.log", "=/missing");
-  await of.find();
+  await of.find(1000);
   expect(of.unsatisfied).toHaveLength(3);
   of.satisfy(`${place.path}/sub/c.txt`);
   of.satisfy(`${place.path}/b.log`);

@@ -1,5 +1,5 @@
-import { stat } from "node:fs/promises";
 import type { WorkerPingOutputRule } from "../core/client/operations.ts";
+import { type Disk, realDisk } from "../core/common/disk.ts";
 import { codeOf, reasonOf } from "../core/common/errors.ts";
 import { Glob } from "./glob.ts";
 
@@ -19,10 +19,12 @@ interface Rule extends WorkerPingOutputRule {
 export class OutputRules {
   /** What is wrong with the rules themselves, each a failure of the job. */
   readonly errors: string[] = [];
+  readonly #disk: Disk;
   readonly #rules: Rule[] = [];
   readonly #unsatisfied = new Set<Rule>();
 
-  constructor(rules: readonly WorkerPingOutputRule[]) {
+  constructor(rules: readonly WorkerPingOutputRule[], disk: Disk = realDisk) {
+    this.#disk = disk;
     for (const rule of rules) {
       try {
         this.#rules.push({ ...rule, glob: new Glob(rule.rule) });
@@ -33,20 +35,25 @@ export class OutputRules {
     for (const rule of this.#rules) if (rule.require_match) this.#unsatisfied.add(rule);
   }
 
-  /** Looks for the files: each once, in the order of the rules; what an ignoring rule matches is left out. */
-  async find(): Promise<{ files: Wanted[]; errors: string[]; warnings: string[] }> {
+  /**
+   * Looks for the files: each once, in the order of the rules; what an ignoring rule matches is left out. Of more than
+   * `most` none is wanted: which of them mattered is for the job's owner to say.
+   */
+  async find(most: number): Promise<{ files: Wanted[]; errors: string[]; warnings: string[] }> {
     const files = new Map<string, Wanted>();
     const errors: string[] = [];
     const warnings: string[] = [];
     for (const rule of this.#rules.filter(({ ignore }) => !ignore)) {
       try {
-        for (const path of await rule.glob.expand((message) => warnings.push(message))) {
+        for (const path of await rule.glob.expand((message) => warnings.push(message), this.#disk)) {
           if (files.has(normal(path)) || this.#matching(path, "ignore")) continue;
           const file = await this.#look(path, warnings, errors);
           if (file) files.set(normal(path), file);
+          if (files.size > most) throw new Error(`it leads to more files than the ${most} that a job may keep; none is kept`);
         }
       } catch (error) {
         errors.push(`the output rule ${rule.rule} cannot be followed: ${reasonOf(error)}`);
+        if (files.size > most) return { files: [], errors, warnings };
       }
     }
     return { files: [...files.values()], errors, warnings };
@@ -69,12 +76,12 @@ export class OutputRules {
   async #look(path: string, warnings: string[], errors: string[]): Promise<Wanted | undefined> {
     const mayChange = this.#matching(path, "size_change_ok");
     try {
-      const at = await stat(path);
+      const at = await this.#disk.stat(path);
       return at.isFile() ? { path, size: at.size, mayChange } : undefined;
     } catch (error) {
-      // The path was seen a moment ago: a link to nowhere, or a file that has vanished.
-      const gone = codeOf(error) === "ENOENT";
-      (gone ? warnings : errors).push(`${path}: ${gone ? "a link to nothing, or vanished" : reasonOf(error)}`);
+      // The path was seen a moment ago: a link that leads nowhere or to itself, or a file that has vanished.
+      const nowhere = ["ENOENT", "ELOOP"].includes(codeOf(error) ?? "");
+      (nowhere ? warnings : errors).push(`${path}: ${nowhere ? "a link that leads nowhere, or vanished" : reasonOf(error)}`);
       return undefined;
     }
   }

@@ -121,6 +121,18 @@ describe("a job", () => {
     expect(core.lines("worker").at(-1)).toContain("missing");
   });
 
+  test("keeps none of more outputs than it may have, and says so", async () => {
+    await using agent = anAgent((core) => {
+      core.mostOutputs = 3;
+    });
+    const out = agent.directory;
+    const output_rules = [{ ignore: false, size_change_ok: false, require_match: false, rule: `${out}/many-*` }];
+    const core = await done(agent, aJob(`touch ${out}/many-{1..4}`, { output_rules }));
+    expect(core.completed).toBe(true);
+    expect([...core.outputs.keys()]).toEqual([]);
+    expect(core.reasons.join()).toContain("more files than the 3 that a job may keep");
+  });
+
   test("fails where an input cannot be had", async () => {
     await using agent = anAgent();
     const core = await done(agent, aJob("echo never", { inputs: [{ name: "../../x", id: "in1" }] }));

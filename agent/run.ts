@@ -11,7 +11,7 @@ import type { AgentConfig } from "./config.ts";
 import { serveControl } from "./control/server.ts";
 import { thisMachine } from "./environment.ts";
 import { EventLog } from "./events.ts";
-import type { Limits } from "./exec.ts";
+import { type Limits, type Start, startCommand } from "./exec.ts";
 import { Halted, hadAJob } from "./job.ts";
 import { hasLocale } from "./libc.ts";
 import { FactoryMetadata } from "./metadata.ts";
@@ -27,6 +27,9 @@ export interface AgentOptions {
   limits: Limits;
   /** Socket through which the core is reached, where the machine has no network of its own. */
   unix?: string | undefined;
+  /** How it starts commands, and how these reach it: as processes and through a socket, unless told. */
+  start?: Start;
+  control?: typeof serveControl;
   /** Asks the agent to stop what runs, hand over what it holds, and end. */
   shutdown: AbortSignal;
 }
@@ -45,7 +48,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   const worker = await bootstrap(agent, options.config);
   if (worker === undefined) return;
   logger.info("bootstrapped", { worker });
-  const control = serveControl(agent);
+  const control = (options.control ?? serveControl)(agent);
   const pinging = agent.pings.run();
   // Without pings the core would take the machine for lost: better it ends with a word.
   const crashed = pinging.then(() => new Promise<never>(() => {}));
@@ -91,7 +94,7 @@ async function settleHalted(agent: Agent): Promise<State> {
   return "idle";
 }
 
-function makeAgent({ world, logger, config, paths, limits, unix, shutdown }: AgentOptions): Agent {
+function makeAgent({ world, logger, config, paths, limits, unix, shutdown, start }: AgentOptions): Agent {
   const client = new Client({
     world,
     url: config.baseurl,
@@ -118,6 +121,7 @@ function makeAgent({ world, logger, config, paths, limits, unix, shutdown }: Age
     shutdown,
     machine: thisMachine(hasLocale),
     mask: new Mask(),
+    start: start ?? startCommand,
     log: new EventLog({
       world,
       logger,

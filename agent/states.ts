@@ -3,8 +3,9 @@ import { reasonOf } from "../core/common/errors.ts";
 import type { Agent, Job } from "./agent.ts";
 import { diagnose } from "./diagnostics.ts";
 import { downloadInputs } from "./download.ts";
-import { adopt } from "./job.ts";
+import { adopt, verdict } from "./job.ts";
 import { runTask } from "./task.ts";
+import { OutOfTime } from "./time-limit.ts";
 import { uploadOutputs } from "./upload.ts";
 
 export type State =
@@ -62,32 +63,43 @@ async function check(agent: Agent): Promise<State> {
 
 async function download(agent: Agent, job: Job): Promise<State> {
   await job.secrets.learn(job.spec.secrets ?? []);
-  job.failed = !(await downloadInputs(agent, job));
+  const problem = await downloadInputs(agent, job);
+  if (problem !== undefined) fail(job, problem);
   return job.failed ? "complete" : "tasks";
 }
 
 async function tasks(agent: Agent, job: Job): Promise<State> {
   for (const task of job.spec.tasks) {
-    if (job.failed || job.halt.signal.aborted) break;
+    if (job.failed || job.time.broken.aborted || job.halt.signal.aborted) break;
     job.failed = !(await runTask(agent, job, task));
   }
+  const outOfTime: unknown = job.time.broken.reason;
+  if (outOfTime instanceof OutOfTime) fail(job, outOfTime.message);
   return "upload";
+}
+
+/** The first reason is the one that counts. */
+function fail(job: Job, reason: string): void {
+  job.failed = true;
+  job.reason ??= reason;
 }
 
 /** Also after a failure: what a failed job leaves may show why. */
 async function upload(agent: Agent, job: Job): Promise<State> {
-  if (!(await uploadOutputs(agent, job))) job.failed = true;
+  const problem = await uploadOutputs(agent, job);
+  if (problem !== undefined) fail(job, problem);
   return "complete";
 }
 
 async function complete(agent: Agent, job: Job): Promise<State> {
   const { client, world } = agent;
+  job.time.end();
   await job.log.flush();
   await agent.review;
   const end = world.now() + COMMITS_PENDING;
   await client.call(
     "worker_job_complete",
-    { path: { job: job.id }, body: { failed: job.failed } },
+    { path: { job: job.id }, body: verdict(job.failed, job.reason) },
     { signal: job.halt.signal, alsoRetry: ({ status }) => status === 409 && world.now() < end },
   );
   job.over = true;

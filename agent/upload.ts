@@ -14,28 +14,32 @@ const CHUNK_DEADLINE = 120_000;
 /** Seconds that the core may take before it says that a file is still being looked at. */
 const COMMIT_WAIT = 30;
 
-/** Sends what the rules ask for. @returns whether all of it was there and has arrived */
-export async function uploadOutputs(agent: Agent, job: Job): Promise<boolean> {
-  const rules = new OutputRules(job.spec.output_rules);
-  if (job.spec.output_rules.length === 0) return true;
-  const { files, errors, warnings } = await rules.find();
+/** Sends what the rules ask for. @returns what is wrong first of all, unless all of it was there and has arrived */
+export async function uploadOutputs(agent: Agent, job: Job): Promise<string | undefined> {
+  if (job.spec.output_rules.length === 0) return undefined;
+  const rules = new OutputRules(job.spec.output_rules, agent.world.disk);
   const say = (lines: string[]) => job.log.write(NOTICES, lines);
-  let complete = rules.errors.length === 0 && errors.length === 0;
-  say([...rules.errors, ...errors, ...warnings, `found ${files.length} output file${files.length === 1 ? "" : "s"}`]);
+  const quota = await agent.client.call("worker_job_quota", { path: { job: job.id } }, { signal: job.halt.signal });
+  const { files, errors, warnings } = await rules.find(quota.max_outputs ?? Number.POSITIVE_INFINITY);
+  const problems = [...rules.errors, ...errors];
+  say([...problems, ...warnings, `found ${files.length} output file${files.length === 1 ? "" : "s"}`]);
   const send = async (file: Wanted) => {
-    const problem = await attempt(agent, job, file);
+    const problem = await attempt(agent, job, file, quota.max_bytes_per_output);
     if (problem === undefined) rules.satisfy(file.path);
-    else if (problem.fatal) complete = false;
-    if (problem) say([`${file.path}: ${problem.reason}`]);
+    else say([`${file.path}: ${problem.reason}`]);
+    if (problem?.fatal) problems.push(`${file.path}: ${problem.reason}`);
   };
   await inLanes(files.filter(isSmall), FILES_AT_ONCE, send);
   for (const file of files) if (!isSmall(file)) await send(file);
-  if (rules.unsatisfied.length > 0) complete = false;
-  say(rules.unsatisfied.map((rule) => `the output rule ${rule} had to match something, but nothing came of it`));
-  return complete;
+  const missing = rules.unsatisfied.map((rule) => `the output rule ${rule} had to match something, but nothing came of it`);
+  say(missing);
+  const [first, ...more] = [...problems, ...missing];
+  return first === undefined || more.length === 0 ? first : `${first} (and ${more.length} more, see the log)`;
 }
 
 const isSmall = ({ size }: Wanted) => size <= SMALL;
+
+class TooLarge extends Error {}
 
 interface Problem {
   reason: string;
@@ -43,27 +47,32 @@ interface Problem {
   fatal: boolean;
 }
 
-async function attempt(agent: Agent, job: Job, file: Wanted): Promise<Problem | undefined> {
+async function attempt(agent: Agent, job: Job, file: Wanted, most: number): Promise<Problem | undefined> {
   try {
-    return await upload(agent, job, file);
+    return await upload(agent, job, file, most);
   } catch (error) {
     if (job.halt.signal.aborted || (error instanceof CallFailed && error.status !== 400)) throw error;
+    if (error instanceof TooLarge) return { reason: error.message, fatal: true };
     if (error instanceof FileChanged) return { reason: "changed while it was being read, so it is not kept", fatal: true };
     if (codeOf(error) === "ENOENT") return { reason: "vanished before it could be read", fatal: !file.mayChange };
     return { reason: `cannot be uploaded: ${reasonOf(error)}`, fatal: true };
   }
 }
 
-async function upload({ world, client }: Agent, job: Job, { path, size, mayChange }: Wanted): Promise<Problem | undefined> {
+async function upload(
+  { world, client }: Agent,
+  job: Job,
+  { path, size, mayChange }: Wanted,
+  most: number,
+): Promise<Problem | undefined> {
   const { signal } = job.halt;
   const at = { job: job.id };
   const started = world.now();
-  const { max_bytes_per_output: most } = await client.call("worker_job_quota", { path: at }, { signal });
-  const tooLarge = (bytes: number) => ({
-    reason: `${bytes} bytes are more than the ${most} that a job's output may have`,
-    fatal: true,
-  });
-  if (size > most) return tooLarge(size);
+  // Looked at again with each piece: a file may grow, and some have no end.
+  const checkSize = (bytes: number) => {
+    if (bytes > most) throw new TooLarge(`${bytes} bytes are more than the ${most} that a job's output may have`);
+  };
+  checkSize(size);
   const commit_id = world.id();
   const sent = await uploadFile({
     world,
@@ -72,14 +81,12 @@ async function upload({ world, client }: Agent, job: Job, { path, size, mayChang
     chunkSize: CHUNK,
     parallel: CHUNKS_AT_ONCE,
     signal,
-    putChunk: (offset, body, stop) =>
-      client.call(
-        "worker_job_upload_chunk",
-        { path: at, query: { commit_id, offset }, body },
-        { signal: stop, deadline: CHUNK_DEADLINE },
-      ),
+    putChunk: async (offset, body, stop) => {
+      checkSize(offset + body.length);
+      const query = { commit_id, offset };
+      await client.call("worker_job_upload_chunk", { path: at, query, body }, { signal: stop, deadline: CHUNK_DEADLINE });
+    },
   });
-  if (sent.size > most) return tooLarge(sent.size);
   const error = await commit(client, job, { path, chunks: [], commit_id, ...sent });
   if (error) return { reason: error, fatal: true };
   const grown = sent.size === size ? "" : `, ${size} when it was found`;

@@ -16,7 +16,7 @@ test.each([
   ],
   [
     ["job", "run", "--s"],
-    ["--script", "--script-file", "--source"],
+    ["--script", "--script-file", "--source", "--silence"],
   ],
   [["job", "run", "--target", ""], []],
   [["nonsense", ""], []],

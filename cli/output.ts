@@ -1,3 +1,5 @@
+import { forTerminal } from "./event.ts";
+
 /** Where a command writes. Results go to `line` and `lines`, everything said about the doing goes to `note`. */
 export interface Output {
   /** One line of the result. */
@@ -24,7 +26,8 @@ export function processOutput(): Output {
     line: (text) => write(`${text}\n`),
     lines: (texts) => (texts.length === 0 ? Promise.resolve() : write(`${texts.join("\n")}\n`)),
     json: (value) => write(`${JSON.stringify(value, null, 2)}\n`),
-    note: (text) => void stderr.write(`${text}\n`),
+    // It may name what a job has made up.
+    note: (text) => void stderr.write(`${forTerminal(text)}\n`),
     draw: (text) => void stderr.write(text),
     terminal: stdout.isTTY === true,
     columns: stderr.isTTY === true ? (stderr.columns ?? 80) : undefined,

@@ -27,7 +27,7 @@ export class ProgressBars {
 
   /** Adds a line. Call what comes back with every step. */
   add(name: string): Progress {
-    const line: Line = { name, done: 0, total: undefined, started: undefined };
+    const line: Line = { name: name.replace(/\p{Cc}/gu, "\u{fffd}"), done: 0, total: undefined, started: undefined };
     this.#lines.push(line);
     return (done, total) => {
       line.started ??= this.#world.now();

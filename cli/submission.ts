@@ -6,6 +6,7 @@ import { codeOf, reasonOf } from "../core/common/errors.ts";
 import { basicJob, type Source } from "../core/jobfile/basic.ts";
 import { BadJobFile, type JobFile, parseJobFile } from "../core/jobfile/parse.ts";
 import { BadToolchain, toolchainOf } from "../core/jobfile/toolchain.ts";
+import { parseRetries, parseSeconds } from "./amount.ts";
 import type { Given, Options } from "./command.ts";
 import { UsageError } from "./failure.ts";
 import { checkId } from "./ids.ts";
@@ -27,6 +28,9 @@ export const JOB = {
   input: { short: "i", value: "[NAME=]FILE", many: true, about: "give the job this file as /input/NAME" },
   "depend-on": { short: "d", value: "NAME=JOB", many: true, about: "run after this job; its outputs are in /input/NAME" },
   tag: { short: "T", value: "KEY=VALUE", many: true, about: "mark the job" },
+  timeout: { value: "TIME", about: "end the job when it runs for longer: seconds, or such as 10m, 2h" },
+  silence: { value: "TIME", about: "end a task that prints nothing for so long, and say what its processes were at" },
+  retries: { value: "N", about: "how often it is tried again when its machine is lost (default: 1)" },
 } as const satisfies Options;
 
 type JobOptions = Given<typeof JOB>;
@@ -45,7 +49,7 @@ export async function buildSubmission(options: JobOptions): Promise<Submission> 
   };
   try {
     const inputs = await Promise.all(options.input.map(parseInput));
-    const rest = { tags: pairs(options.tag, "--tag"), depends: depends(options) };
+    const rest = { tags: pairs(options.tag, "--tag"), depends: depends(options), ...limits(options) };
     const submission =
       options.file === undefined ? await ofScript(options) : await ofJobFile(options.file, options, inputs, temporary);
     const body = { ...submission.body, ...rest, inputs: inputs.map(({ name }) => name) };
@@ -138,6 +142,19 @@ async function toolchain({ rustToolchain }: JobFile, root: string) {
   } catch (error) {
     throw error instanceof BadToolchain ? new UsageError(error.message, { cause: error }) : error;
   }
+}
+
+/** Most jobs can be run twice; one that must not says so. */
+const RETRIES = "1";
+
+function limits({ timeout, silence, retries = RETRIES }: JobOptions): Partial<JobSubmit> {
+  const timeout_seconds = parseSeconds(timeout, "--timeout");
+  const silence_seconds = parseSeconds(silence, "--silence");
+  return {
+    ...(timeout_seconds === undefined ? {} : { timeout_seconds }),
+    ...(silence_seconds === undefined ? {} : { silence_seconds }),
+    retries_on_lost_worker: parseRetries(retries, "--retries"),
+  };
 }
 
 function depends(options: JobOptions): NonNullable<JobSubmit["depends"]> {

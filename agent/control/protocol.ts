@@ -37,8 +37,8 @@ export interface Message {
 
 const VERSION = 1;
 const HEADER = 8;
-/** Longer than anything that the protocol has to say, and little enough to hold. Bytes. */
-const LONGEST = 64 * 1024 * 1024;
+/** Longer than anything that the protocol has to say: an environment of 2 MiB, each byte as a number. Bytes. */
+const LONGEST = 16 * 1024 * 1024;
 
 /** Version and length as little-endian numbers of 32 bits, then the message as JSON. */
 export function encode(message: Message): Uint8Array {
@@ -77,9 +77,9 @@ export class Decoder {
     return messages;
   }
 
-  /** Whether a message has begun whose end has not come. */
-  get midway(): boolean {
-    return this.#held > 0;
+  /** Bytes of a message that has begun and whose end has not come. */
+  get held(): number {
+    return this.#held;
   }
 }
 

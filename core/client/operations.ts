@@ -497,6 +497,8 @@ export type WorkerJob = {
 
 export type WorkerJobQuota = {
   max_bytes_per_output: number;
+  /** files that a job may keep */
+  max_outputs?: number;
 };
 
 export type WorkerJobStoreGet = {
@@ -702,7 +704,7 @@ export interface Operations {
   worker_job_complete: { path: { job: string }; query: undefined; body: WorkerCompleteJob; answer: undefined };
   /** An input's bytes */
   worker_job_input_download: { path: { job: string; input: string }; query: undefined; body: undefined; answer: Response };
-  /** How large an output may be */
+  /** How large an output may be, and how many there may be */
   worker_job_quota: { path: { job: string }; query: undefined; body: undefined; answer: WorkerJobQuota };
   /** A value of the job's store, secret or not */
   worker_job_store_get: { path: { job: string; name: string }; query: undefined; body: undefined; answer: WorkerJobStoreGet };

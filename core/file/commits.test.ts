@@ -6,8 +6,9 @@ import { Bells } from "../common/bells.ts";
 import { silent } from "../common/logger.ts";
 import { Refused } from "../common/refused.ts";
 import { realWorld } from "../common/world.ts";
-import { type Commitment, Commits, type StoredFile } from "./commits.ts";
+import { type Commitment, Commits, type StoredFile, type Storing } from "./commits.ts";
 import { Files } from "./files.ts";
+import { storeFile } from "./store.ts";
 
 const JOB = "01HZZZZZZZZZZZZZZZZZZZZZZ1";
 const COMMIT = "01HZZZZZZZZZZZZZZZZZZZZZZ2";
@@ -18,10 +19,10 @@ afterEach(() => {
   for (const commits of opened.splice(0)) commits.close();
 });
 
-function aStore(dir = mkdtempSync(join(tmpdir(), "files-")), limits = { perFile: 1e6, perJob: 1e7 }) {
+function aStore(dir = mkdtempSync(join(tmpdir(), "files-")), limits = { perFile: 1e6, perJob: 1e7 }, storing?: Storing) {
   const world = realWorld();
   const files = new Files({ dir, world, limits });
-  const commits = new Commits({ files, bells: new Bells(), world, logger: silent });
+  const commits = new Commits({ files, bells: new Bells(), world, logger: silent, storing });
   opened.push(commits);
   const stored: StoredFile[] = [];
   return {
@@ -51,6 +52,33 @@ const statusOf = async (work: () => unknown) => {
   }
   throw new Error("was not refused");
 };
+
+/** What SQLite throws. */
+const sqliteFull = () => Object.assign(new Error("database or disk is full"), { code: "SQLITE_FULL" });
+
+describe("a file for which there is no space", () => {
+  test("is refused with 507 and stored by a later call, whether its bytes or its row found none", async () => {
+    let full = true;
+    const storing: Storing = {
+      ask: async (task) => (full ? { full: true } : "to" in task ? await storeFile(task) : undefined),
+      close: () => {},
+    };
+    const store = aStore(undefined, undefined, storing);
+    await store.part(0, "hello");
+    const what = { size: 5, sha256: sha256("hello") };
+    expect(await store.commit(what)).toEqual({ state: "full" });
+    expect(await statusOf(() => store.commit(what))).toBe(507);
+    full = false;
+    const noRow = () => {
+      throw sqliteFull();
+    };
+    expect(await store.commit(what, noRow)).toEqual({ state: "full" });
+    expect(await statusOf(() => store.commit(what))).toBe(507);
+    expect(await store.commit(what)).toMatchObject({ state: "done" });
+    expect(store.content()).toEqual(["hello"]);
+    expect(store.names()).toHaveLength(1);
+  });
+});
 
 describe("a file of chunks", () => {
   test("is joined in the order asked for, chunks may come twice", async () => {

@@ -1,8 +1,9 @@
 import type { Bells } from "../common/bells.ts";
+import { diskFull, isDiskFull } from "../common/disk-full.ts";
 import { reasonOf } from "../common/errors.ts";
 import type { Logger } from "../common/logger.ts";
 import { Refused } from "../common/refused.ts";
-import { Thread } from "../common/thread.ts";
+import { type Answering, Thread } from "../common/thread.ts";
 import type { World } from "../common/world.ts";
 import type { AheadTask } from "./ahead.ts";
 import { Arrival } from "./arrival.ts";
@@ -27,11 +28,31 @@ export interface StoredFile {
   sha256: string;
 }
 
-export type CommitState = { state: "pending" } | { state: "done"; file: StoredFile } | { state: "failed"; error: string };
+/** `full`: it failed for want of space alone, and is begun anew by the next call after the one that is told so. */
+export type CommitState =
+  | { state: "pending" }
+  | { state: "full" }
+  | { state: "done"; file: StoredFile }
+  | { state: "failed"; error: string };
+
+/** As a caller sees it. */
+export type Begun = Exclude<CommitState, { state: "full" }>;
 
 interface Commit {
   what: string;
   state: CommitState;
+}
+
+/** Hashes and stores files; see store.thread.ts. */
+export type Storing = Answering<AheadTask | StoreTask, StoreResult | undefined>;
+
+export interface CommitsOptions {
+  files: Files;
+  bells: Bells;
+  world: World;
+  logger: Logger;
+  /** A Worker thread unless told. */
+  storing?: Storing | undefined;
 }
 
 /** So many files are checked at the same time; the others wait. */
@@ -48,34 +69,36 @@ export class Commits {
   readonly #bells: Bells;
   readonly #world: World;
   readonly #logger: Logger;
-  readonly #thread: Thread<AheadTask | StoreTask, StoreResult | undefined>;
+  readonly #thread: Storing;
   readonly #jobs = new Map<string, Map<string, Commit>>();
   readonly #arrivals = new Map<string, Arrival>();
   readonly #queue: (() => void)[] = [];
   #running = 0;
   #closed = false;
 
-  constructor({ files, bells, world, logger }: { files: Files; bells: Bells; world: World; logger: Logger }) {
+  constructor({ files, bells, world, logger, storing }: CommitsOptions) {
     this.#files = files;
     this.#bells = bells;
     this.#world = world;
     this.#logger = logger;
-    this.#thread = new Thread(world, "core/file/store.thread.ts");
+    this.#thread = storing ?? new Thread(world, "core/file/store.thread.ts");
   }
 
   /**
    * Begins a commit, or tells how the same one stands. `onStored` records the file; what it throws becomes the commit's
    * error, and the file is removed.
    *
-   * @throws Refused 400 for an id that meant something else before and for a file that is too large
+   * @throws Refused 400 for an id that meant something else before and for a file that is too large, 507
    */
-  start(job: string, id: string, commitment: Commitment, onStored: (file: StoredFile) => void): CommitState {
+  start(job: string, id: string, commitment: Commitment, onStored: (file: StoredFile) => void): Begun {
     const { kind, name, size, chunks, sha256 } = commitment;
     const what = JSON.stringify([kind, name, size, chunks, sha256]);
     const known = this.#jobs.get(job)?.get(id);
     if (known) {
       if (known.what !== what) throw new Refused(400, `commit ${id} was asked for before with other arguments`);
-      return known.state;
+      if (known.state.state !== "full") return known.state;
+      this.#jobs.get(job)?.delete(id);
+      throw diskFull();
     }
     const { perFile } = this.#files.limits;
     if (size > perFile) throw new Refused(400, `${name} has ${size} bytes, a file may have ${perFile}`);
@@ -85,7 +108,7 @@ export class Commits {
     const commits = this.#jobs.get(job) ?? new Map<string, Commit>();
     this.#jobs.set(job, commits.set(id, commit));
     void this.#run(job, id, commit, commitment, onStored);
-    return commit.state;
+    return { state: "pending" };
   }
 
   /** How a commit stands; undefined for one that this process does not know. */
@@ -165,7 +188,7 @@ export class Commits {
       commit.state = { state: "done", file: await this.#store(job, id, commitment, onStored) };
     } catch (error) {
       // What fails because the server stops has not failed: the next process begins it again.
-      if (!this.#closed) commit.state = { state: "failed", error: reasonOf(error) };
+      if (!this.#closed) commit.state = isDiskFull(error) ? { state: "full" } : { state: "failed", error: reasonOf(error) };
     } finally {
       this.#nextTurn();
       this.#bells.ring(topic(job, id));
@@ -216,10 +239,11 @@ export class Commits {
     try {
       const result = await this.#thread.ask(task);
       if (!result) throw new Error("the thread has no result");
+      if ("full" in result) throw diskFull();
       if ("problem" in result) throw new Unusable(result.problem);
       return result.sha256;
     } catch (error) {
-      if (error instanceof Unusable) throw error;
+      if (error instanceof Unusable || isDiskFull(error)) throw error;
       if (!this.#closed) this.#logger.error("cannot store an uploaded file", { file: task.to, error });
       throw new Error("the server could not store the file; its own log says why");
     }

@@ -1,6 +1,6 @@
 import { constants, rmSync, statSync } from "node:fs";
-import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { Disk, OpenFile } from "../common/disk.ts";
 import { codeOf } from "../common/errors.ts";
 import { Refused } from "../common/refused.ts";
 import type { World } from "../common/world.ts";
@@ -51,15 +51,20 @@ export class Files {
     const id = this.#world.id();
     const file = this.chunkPath(job, id);
     this.#usage.reserve(job, id, length ?? MAX_CHUNK);
-    const handle = await openIn(this.#chunkDir(job), `${file}.new`, constants.O_CREAT | constants.O_WRONLY | constants.O_TRUNC);
+    const handle = await openIn(
+      this.#disk,
+      this.#chunkDir(job),
+      `${file}.new`,
+      constants.O_CREAT | constants.O_WRONLY | constants.O_TRUNC,
+    );
     try {
       const size = await writeBody(handle, body, { at: 0, max: MAX_CHUNK });
-      await rename(`${file}.new`, file);
+      await this.#disk.rename(`${file}.new`, file);
       this.#usage.settle(job, id, size);
       return id;
     } catch (error) {
       this.#usage.settle(job, id, 0);
-      await rm(`${file}.new`, { force: true });
+      await this.#disk.rm(`${file}.new`, { force: true });
       throw error;
     } finally {
       await handle.close();
@@ -95,7 +100,7 @@ export class Files {
   }
 
   async #writePart(job: string, file: string, at: number, body: Body, stop: AbortSignal): Promise<number> {
-    const handle = await openIn(this.#fileDir(job), file, constants.O_CREAT | constants.O_RDWR);
+    const handle = await openIn(this.#disk, this.#fileDir(job), file, constants.O_CREAT | constants.O_RDWR);
     try {
       return await writeBody(handle, body, { at, max: Math.min(MAX_CHUNK, this.limits.perFile - at), stop });
     } finally {
@@ -118,18 +123,18 @@ export class Files {
   /** Makes room for a committed file of `size` bytes. @throws Refused 413 */
   async reserve(job: string, file: string, size: number): Promise<void> {
     this.#usage.reserve(job, file, size);
-    await mkdir(this.#fileDir(job), { recursive: true });
+    await this.#disk.mkdir(this.#fileDir(job), { recursive: true });
   }
 
   /** Removes the file of a commit that failed after all. */
   async remove(job: string, file: string): Promise<void> {
-    await rm(this.path(job, file), { force: true });
+    await this.#disk.rm(this.path(job, file), { force: true });
     this.#usage.settle(job, file, 0);
   }
 
   /** Removes the part of a commit that is stored under its own name. */
   async removePart(job: string, commit: string): Promise<void> {
-    await rm(this.partPath(job, commit), { force: true });
+    await this.#disk.rm(this.partPath(job, commit), { force: true });
     this.#usage.settle(job, `${commit}.part`, 0);
   }
 
@@ -168,6 +173,10 @@ export class Files {
     }
   }
 
+  get #disk(): Disk {
+    return this.#world.disk;
+  }
+
   #chunkDir = (job: string) => join(this.#dir, "chunk", plain(job));
   #fileDir = (job: string) => join(this.#dir, "file", plain(job));
 }
@@ -183,12 +192,12 @@ function plain(id: string): string {
 }
 
 /** Opens a file, making the directory where it is missing. */
-async function openIn(dir: string, file: string, flags: number): Promise<FileHandle> {
+async function openIn(disk: Disk, dir: string, file: string, flags: number): Promise<OpenFile> {
   try {
-    return await open(file, flags);
+    return await disk.open(file, flags);
   } catch (error) {
     if (codeOf(error) !== "ENOENT") throw error;
-    await mkdir(dir, { recursive: true });
-    return await open(file, flags);
+    await disk.mkdir(dir, { recursive: true });
+    return await disk.open(file, flags);
   }
 }

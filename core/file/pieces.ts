@@ -1,10 +1,10 @@
-import type { FileHandle } from "node:fs/promises";
+import type { OpenFile } from "../common/disk.ts";
 
 const PIECE = 1024 * 1024;
 
 /** Gives a file, or the bytes `from` to `to` of it, piece by piece; reads the next while `use` works on the one before. */
 export async function eachPiece(
-  handle: FileHandle,
+  handle: OpenFile,
   use: (piece: Uint8Array) => void | Promise<void>,
   { from = 0, to = Number.POSITIVE_INFINITY }: { from?: number; to?: number } = {},
 ): Promise<void> {

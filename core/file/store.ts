@@ -1,5 +1,6 @@
-import { type FileHandle, link, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { type Disk, type OpenFile, realDisk } from "../common/disk.ts";
+import { isDiskFull } from "../common/disk-full.ts";
 import { codeOf } from "../common/errors.ts";
 import type { Begun } from "./ahead.ts";
 import { eachPiece } from "./pieces.ts";
@@ -19,28 +20,30 @@ export interface StoreTask {
   chunks?: readonly { id: string; path: string }[];
 }
 
-export type StoreResult = { sha256: string } | { problem: string };
+/** `full`: there was no space for it, and the same task succeeds once there is. */
+export type StoreResult = { sha256: string } | { problem: string } | { full: true };
 
 /**
  * Checks size and hash of an upload and stores it, durably: once this has returned, a power cut does not take it away.
  * A problem that its owner should know of is told in words; nothing is stored then.
  */
-export async function storeFile(task: StoreTask, begun?: Begun): Promise<StoreResult> {
+export async function storeFile(task: StoreTask, begun?: Begun, disk: Disk = realDisk): Promise<StoreResult> {
   try {
-    const sha256 = task.part === undefined ? await join(task) : await verify(task, task.part, task.fresh ? undefined : begun);
-    await syncDirectory(dirname(task.to));
+    const sha256 =
+      task.part === undefined ? await join(disk, task) : await verify(disk, task, task.part, task.fresh ? undefined : begun);
+    await syncDirectory(disk, dirname(task.to));
     return { sha256 };
   } catch (error) {
     if (error instanceof Problem) return { problem: error.message };
-    if (codeOf(error) === "ENOSPC") return { problem: "no space is left on the server's disk" };
+    if (isDiskFull(error)) return { full: true };
     throw error;
   }
 }
 
 class Problem extends Error {}
 
-async function verify({ to, size, sha256 }: StoreTask, part: string, begun: Begun | undefined): Promise<string> {
-  const handle = await openUpload(part, "nothing was uploaded for this file");
+async function verify(disk: Disk, { to, size, sha256 }: StoreTask, part: string, begun: Begun | undefined): Promise<string> {
+  const handle = await openUpload(disk, part, "nothing was uploaded for this file");
   try {
     const { size: real } = await handle.stat();
     if (real !== size) throw new Problem(`expected ${size} bytes, the uploaded chunks end at ${real}`);
@@ -48,21 +51,21 @@ async function verify({ to, size, sha256 }: StoreTask, part: string, begun: Begu
     // The disk and the hash do not wait for each other.
     await Promise.all([handle.sync(), eachPiece(handle, (piece) => void hasher.update(piece), { from: at })]);
     const real256 = compare(hasher, sha256);
-    await link(part, to);
+    await disk.link(part, to);
     return real256;
   } finally {
     await handle.close();
   }
 }
 
-async function join({ to, size, sha256, chunks = [] }: StoreTask): Promise<string> {
+async function join(disk: Disk, { to, size, sha256, chunks = [] }: StoreTask): Promise<string> {
   const hasher = new Bun.CryptoHasher("sha256");
   const temporary = `${to}.new`;
-  const out = await open(temporary, "w");
+  const out = await disk.open(temporary, "w");
   try {
     let written = 0;
     for (const { id, path } of chunks) {
-      const chunk = await openUpload(path, `there is no chunk ${id}`);
+      const chunk = await openUpload(disk, path, `there is no chunk ${id}`);
       try {
         await eachPiece(chunk, async (piece) => {
           written += piece.byteLength;
@@ -77,19 +80,19 @@ async function join({ to, size, sha256, chunks = [] }: StoreTask): Promise<strin
     if (written !== size) throw new Problem(`expected ${size} bytes, the chunks have ${written}`);
     const real256 = compare(hasher, sha256);
     await out.sync();
-    await rename(temporary, to);
+    await disk.rename(temporary, to);
     return real256;
   } catch (error) {
-    await rm(temporary, { force: true });
+    await disk.rm(temporary, { force: true });
     throw error;
   } finally {
     await out.close();
   }
 }
 
-async function openUpload(path: string, missing: string): Promise<FileHandle> {
+async function openUpload(disk: Disk, path: string, missing: string): Promise<OpenFile> {
   try {
-    return await open(path, "r");
+    return await disk.open(path, "r");
   } catch (error) {
     if (codeOf(error) === "ENOENT") throw new Problem(missing);
     throw error;
@@ -104,8 +107,8 @@ function compare(hasher: Bun.CryptoHasher, expected: string | undefined): string
 }
 
 /** The name is on disk only when the directory is. */
-async function syncDirectory(dir: string): Promise<void> {
-  const handle = await open(dir, "r");
+async function syncDirectory(disk: Disk, dir: string): Promise<void> {
+  const handle = await disk.open(dir, "r");
   try {
     await handle.sync();
   } finally {

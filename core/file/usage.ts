@@ -3,9 +3,15 @@ import { join } from "node:path";
 import { codeOf } from "../common/errors.ts";
 import { Refused } from "../common/refused.ts";
 
+/** What one job has on disk: bytes by file, and their sum, because a job may have thousands of files. */
+interface Held {
+  files: Map<string, number>;
+  total: number;
+}
+
 /** How many bytes each job has on disk, file by file; read from the directories when a job is first asked for. */
 export class Usage {
-  readonly #jobs = new Map<string, Map<string, number>>();
+  readonly #jobs = new Map<string, Held>();
   readonly #dirsOf: (job: string) => readonly string[];
   readonly #max: number;
 
@@ -16,33 +22,38 @@ export class Usage {
 
   /** Counts a file as of at least `bytes`, before they are written. @throws Refused 413 when the job would have too many */
   reserve(job: string, name: string, bytes: number): void {
-    const files = this.#of(job);
-    const before = files.get(name) ?? 0;
+    const held = this.#of(job);
+    const before = held.files.get(name) ?? 0;
     if (bytes <= before) return;
-    const total = files.values().reduce((sum, size) => sum + size, bytes - before);
+    const total = held.total + bytes - before;
     if (total > this.#max)
       throw new Refused(413, `the files of a job may have ${this.#max} bytes together, this would make ${total}`);
-    files.set(name, bytes);
+    count(held, name, bytes);
   }
 
   /** Counts a file as of exactly `bytes`. */
   settle(job: string, name: string, bytes: number): void {
-    const files = this.#of(job);
-    if (bytes > 0) files.set(name, bytes);
-    else files.delete(name);
+    count(this.#of(job), name, bytes);
   }
 
   forget(job: string): void {
     this.#jobs.delete(job);
   }
 
-  #of(job: string): Map<string, number> {
+  #of(job: string): Held {
     const known = this.#jobs.get(job);
     if (known) return known;
-    const files = new Map(this.#dirsOf(job).flatMap((dir) => list(dir).map((name) => [name, sizeOf(join(dir, name))] as const)));
-    this.#jobs.set(job, files);
-    return files;
+    const held: Held = { files: new Map(), total: 0 };
+    for (const dir of this.#dirsOf(job)) for (const name of list(dir)) count(held, name, sizeOf(join(dir, name)));
+    this.#jobs.set(job, held);
+    return held;
   }
+}
+
+function count(held: Held, name: string, bytes: number): void {
+  held.total += bytes - (held.files.get(name) ?? 0);
+  if (bytes > 0) held.files.set(name, bytes);
+  else held.files.delete(name);
 }
 
 const sizeOf = (file: string) => statSync(file, { throwIfNoEntry: false })?.size ?? 0;

@@ -1,4 +1,5 @@
-import type { FileHandle } from "node:fs/promises";
+import type { OpenFile } from "../common/disk.ts";
+import { diskFull } from "../common/disk-full.ts";
 import { Refused } from "../common/refused.ts";
 
 /** Pieces of a body are gathered up to so many bytes, or so many pieces, for one write. */
@@ -18,10 +19,10 @@ interface WriteOptions {
  * Writes the body of a request to a file as it arrives and tells its length. The pieces are written by the thread pool, so
  * that a slow disk holds up this upload alone.
  *
- * @throws Refused 413 for a body that is too long, 409 when it was stopped; whatever the stream throws when the client is gone
+ * @throws Refused 413 for a body that is too long, 409 when it was stopped, 507; whatever the stream throws when the client is gone
  */
 export async function writeBody(
-  handle: FileHandle,
+  handle: OpenFile,
   body: ReadableStream<Uint8Array> | null,
   { at, max, stop }: WriteOptions,
 ): Promise<number> {
@@ -34,7 +35,7 @@ export async function writeBody(
   let gathered = 0;
   const flush = async () => {
     const { bytesWritten } = await handle.writev(pieces, at + size - gathered);
-    if (bytesWritten < gathered) throw new Error(`only ${bytesWritten} of ${gathered} bytes could be written`);
+    if (bytesWritten < gathered) throw diskFull(new Error(`only ${bytesWritten} of ${gathered} bytes could be written`));
     pieces = [];
     gathered = 0;
   };

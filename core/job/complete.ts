@@ -39,18 +39,21 @@ export function completeJob(core: Core, job: string, { failed, reason }: Verdict
     if (isFinal(row.state)) return;
     const pending = core.commits.pending(job);
     if (pending > 0) throw new Refused(409, `job ${job} cannot end yet: ${pending} of its files are still being committed`);
-    const outside = failed ? (reason ?? "the worker reported a failure outside of the tasks") : undefined;
-    const why = reasonOfFailure(core, row) ?? outside;
+    const told = failed ? (reason ?? undefined) : undefined;
+    const outside = failed ? "the worker reported a failure outside of the tasks" : undefined;
+    const { failure, unfinished } = verdictsOf(core, row);
+    const why = failure ?? told ?? unfinished ?? outside;
     if (why) moveJob(core, job, "fail", `job failed: ${why}`);
     else moveJob(core, job, "complete", "job completed");
   });
 }
 
-function reasonOfFailure(core: Core, { id, attempt }: JobRow): string | undefined {
+/** What the tasks have to say about a failure: the first that failed, and the first that has no verdict. */
+function verdictsOf(core: Core, { id, attempt }: JobRow): { failure: string | undefined; unfinished: string | undefined } {
   const tasks = core.db
     .query<{ seq: number; name: string; failed: number | null; reason: string | null }, [number, string]>(
-      `SELECT task.seq, name, failed, reason FROM task LEFT JOIN task_verdict v ON v.job = task.job AND v.seq = task.seq AND v.attempt = ?
-       WHERE task.job = ? ORDER BY task.seq`,
+      `SELECT task.seq, name, failed, reason FROM task LEFT JOIN task_verdict v ON v.job = task.job AND v.seq = task.seq AND v.attempt = +?
+       WHERE task.job = +? ORDER BY task.seq`,
     )
     .all(attempt, id);
   for (const { seq, failed } of tasks) {
@@ -58,8 +61,11 @@ function reasonOfFailure(core: Core, { id, attempt }: JobRow): string | undefine
     core.outbox.write(id, `task ${seq} was incomplete: marked failed`, seq);
     setVerdict(core, id, attempt, seq, { failed: true });
   }
-  const culprit = tasks.find((task) => task.failed === 1) ?? tasks.find((task) => task.failed === null);
-  if (!culprit) return undefined;
-  const what = culprit.failed === null ? "was never finished" : "failed";
-  return `task ${culprit.seq} ("${culprit.name}") ${what}${culprit.reason ? `: ${culprit.reason}` : ""}`;
+  const failure = tasks.find((task) => task.failed === 1);
+  const unfinished = tasks.find((task) => task.failed === null);
+  const because = failure?.reason ? `: ${failure.reason}` : "";
+  return {
+    failure: failure && `task ${failure.seq} ("${failure.name}") failed${because}`,
+    unfinished: unfinished && `task ${unfinished.seq} ("${unfinished.name}") was never finished`,
+  };
 }

@@ -14,7 +14,7 @@ export function wakeIfReady(core: Core, job: string): void {
   change(core, () => {
     if (getJob(core, job).state !== "waiting") return;
     const open = core.db
-      .query<DependRow, [string]>("SELECT * FROM depend WHERE job = ? AND satisfied = 0 ORDER BY name")
+      .query<DependRow, [string]>("SELECT * FROM depend WHERE job = +? AND satisfied = 0 ORDER BY name")
       .all(job);
     let missing = 0;
     for (const depend of open) {
@@ -41,7 +41,7 @@ function outcomeOf(core: Core, { name, prior_job, on_completed, on_failed }: Dep
 /** Hands the outputs of the prior job over by reference: `/work/f` of dependency `lib` becomes the input `lib/work/f`. */
 function satisfy(core: Core, { job, name, prior_job, copy_outputs }: DependRow): void {
   if (copy_outputs) {
-    const outputs = core.db.query<OutputRow, [string]>("SELECT * FROM output WHERE job = ? ORDER BY path").all(prior_job);
+    const outputs = core.db.query<OutputRow, [string]>("SELECT * FROM output WHERE job = +? ORDER BY path").all(prior_job);
     for (const { path, file } of outputs)
       core.db
         .query("INSERT INTO input (job, name, file, other_job) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")

@@ -11,7 +11,7 @@ export const describeJob = (core: Core, id: string): Job => core.db.transaction(
 
 function describe(core: Core, job: JobRow): Job {
   const { attempts, times } = attemptsOf(core, job);
-  const rules = core.db.query<OutputRuleRow, [string]>("SELECT * FROM output_rule WHERE job = ? ORDER BY seq").all(job.id);
+  const rules = core.db.query<OutputRuleRow, [string]>("SELECT * FROM output_rule WHERE job = +? ORDER BY seq").all(job.id);
   return {
     id: job.id,
     owner: job.owner,
@@ -43,8 +43,8 @@ function describe(core: Core, job: JobRow): Job {
 
 /** All attempts, and the times of the job: `submit` and `ready` are of the first, the others of the last. */
 function attemptsOf(core: Core, job: JobRow) {
-  const rows = core.db.query<AttemptRow, [string]>("SELECT * FROM attempt WHERE job = ? ORDER BY number").all(job.id);
-  const stamps = core.db.query<AttemptTimeRow, [string]>("SELECT * FROM attempt_time WHERE job = ? ORDER BY time").all(job.id);
+  const rows = core.db.query<AttemptRow, [string]>("SELECT * FROM attempt WHERE job = +? ORDER BY number").all(job.id);
+  const stamps = core.db.query<AttemptTimeRow, [string]>("SELECT * FROM attempt_time WHERE job = +? ORDER BY time").all(job.id);
   const times: Record<string, string> = {};
   for (const { name, time, attempt } of stamps)
     if (attempt === job.attempt || name === "submit" || name === "ready") times[name] ??= iso(time);
@@ -61,8 +61,8 @@ function attemptsOf(core: Core, job: JobRow) {
 function tasksOf(core: Core, job: JobRow): Job["tasks"] {
   return core.db
     .query<TaskRow & { failed: number | null }, [number, string]>(
-      `SELECT task.*, failed FROM task LEFT JOIN task_verdict v ON v.job = task.job AND v.seq = task.seq AND v.attempt = ?
-       WHERE task.job = ? ORDER BY task.seq`,
+      `SELECT task.*, failed FROM task LEFT JOIN task_verdict v ON v.job = task.job AND v.seq = task.seq AND v.attempt = +?
+       WHERE task.job = +? ORDER BY task.seq`,
     )
     .all(job.attempt, job.id)
     .map(({ name, script, env_clear, env, uid, gid, workdir, timeout_seconds, failed }) => ({
@@ -79,7 +79,7 @@ function tasksOf(core: Core, job: JobRow): Job["tasks"] {
 }
 
 export function tagsOf(core: Core, job: string): Record<string, string> {
-  const rows = core.db.query<TagRow, [string]>("SELECT * FROM tag WHERE job = ? ORDER BY name").all(job);
+  const rows = core.db.query<TagRow, [string]>("SELECT * FROM tag WHERE job = +? ORDER BY name").all(job);
   return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
 }
 

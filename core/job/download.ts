@@ -10,7 +10,7 @@ type Found = Pick<FileRow, "job" | "id" | "sha256">;
 export const listOutputs = (core: Core, job: string): Static<typeof JobOutput>[] =>
   core.db
     .query<Pick<OutputRow, "path"> & Pick<FileRow, "id" | "size" | "sha256">, [string]>(
-      "SELECT path, id, size, sha256 FROM output JOIN file ON file.job = output.job AND file.id = output.file WHERE output.job = ? ORDER BY id",
+      "SELECT path, id, size, sha256 FROM output JOIN file ON file.job = output.job AND file.id = output.file WHERE output.job = +? ORDER BY id",
     )
     .all(job);
 
@@ -18,7 +18,7 @@ export const listOutputs = (core: Core, job: string): Static<typeof JobOutput>[]
 export function outputFile(core: Core, job: string, id: string): Found & Pick<FileRow, "size"> {
   const found = core.db
     .query<Found & Pick<FileRow, "size">, [string, string]>(
-      "SELECT file.job, id, size, sha256 FROM output JOIN file ON file.job = output.job AND file.id = output.file WHERE output.job = ? AND id = ?",
+      "SELECT file.job, id, size, sha256 FROM output JOIN file ON file.job = output.job AND file.id = output.file WHERE output.job = +? AND id = +?",
     )
     .get(job, id);
   if (!found) throw new Refused(404, `job ${job} has no output ${id}`);

@@ -6,12 +6,12 @@ import type { FileRow, InputRow, JobRow, OutputRuleRow, TaskRow } from "./table.
 
 /** All that an agent needs to run a job. */
 export function jobForWorker(core: Core, { id, name, timeout_seconds, silence_seconds }: JobRow): WorkerPingJob {
-  const tasks = core.db.query<TaskRow, [string]>("SELECT * FROM task WHERE job = ? ORDER BY seq").all(id);
-  const rules = core.db.query<OutputRuleRow, [string]>("SELECT * FROM output_rule WHERE job = ? ORDER BY seq").all(id);
+  const tasks = core.db.query<TaskRow, [string]>("SELECT * FROM task WHERE job = +? ORDER BY seq").all(id);
+  const rules = core.db.query<OutputRuleRow, [string]>("SELECT * FROM output_rule WHERE job = +? ORDER BY seq").all(id);
   const inputs = core.db
     .query<Pick<InputRow, "name"> & Pick<FileRow, "id" | "size" | "sha256">, [string]>(
       `SELECT input.name, file.id, file.size, file.sha256 FROM input
-       JOIN file ON file.job = coalesce(input.other_job, input.job) AND file.id = input.file WHERE input.job = ? ORDER BY file.id, input.name`,
+       JOIN file ON file.job = coalesce(input.other_job, input.job) AND file.id = input.file WHERE input.job = +? ORDER BY file.id, input.name`,
     )
     .all(id);
   const secrets = secretsOf(core, id);

@@ -126,22 +126,41 @@ describe("running", () => {
     expect((await client.call("job_get", { path: { job: id } })).log).toMatchObject({ count: 3 });
   });
 
-  test.each<[string, boolean | undefined, boolean, string]>([
-    ["a failed task fails the job, whatever the worker says", true, false, 'task 0 ("say") failed'],
-    ["a task without a verdict fails the job", undefined, false, 'task 0 ("say") was never finished'],
-    ["a failure outside of the tasks fails the job", false, true, "outside of the tasks"],
-  ])("%s", async (_name, taskFailed, jobFailed, reason) => {
+  test.each<[string, boolean | undefined, boolean, string | undefined, string]>([
+    ["a failed task fails the job, whatever the worker says", true, false, "it is late", 'task 0 ("say") failed'],
+    ["a task without a verdict fails the job", undefined, false, undefined, 'task 0 ("say") was never finished'],
+    ["a failure outside of the tasks fails the job", false, true, undefined, "outside of the tasks"],
+    ["a reason goes before a task that was never begun", undefined, true, "it is late", "job failed: it is late"],
+  ])("%s", async (_name, taskFailed, jobFailed, told, reason) => {
     const { server, client, factory } = await withUser();
     await using _ = server;
     const { id } = await client.call("job_submit", { body: aJob() });
     const worker = await aWorker(server, factory, id);
     if (taskFailed !== undefined)
       await worker.client.call("worker_task_complete", { path: { job: id, task: 0 }, body: { failed: taskFailed } });
-    await worker.client.call("worker_job_complete", { path: { job: id }, body: { failed: jobFailed } });
+    const verdict = { failed: jobFailed, ...(told === undefined ? {} : { reason: told }) };
+    await worker.client.call("worker_job_complete", { path: { job: id }, body: verdict });
     const job = await client.call("job_get", { path: { job: id } });
     expect(job.state).toBe("failed");
     expect(job.attempts?.[0]?.reason).toContain(reason);
     expect((await logOf(client, id)).at(-1)).toContain(reason);
+  });
+
+  test("a job keeps so many outputs and no more", async () => {
+    await using server = await testServer({ job: { max_outputs: 2 } });
+    const factory = await aFactory(server);
+    const { client } = await server.user("alice");
+    const { id } = await client.call("job_submit", { body: aJob() });
+    const worker = await aWorker(server, factory, id);
+    const path = { job: id };
+    expect(await worker.client.call("worker_job_quota", { path })).toMatchObject({ max_outputs: 2 });
+    const keep = (name: string) => {
+      const body = { path: name, size: 0, chunks: [], commit_id: server.core.world.id() };
+      return worker.client.poll("worker_job_add_output", { path, query: {}, body }, { wait: 10 });
+    };
+    for (const name of ["/a", "/b"]) expect((await keep(name)).answer).toEqual({ complete: true, error: null });
+    expect((await keep("/c")).answer.error).toBe("a job may keep 2 files, this would be one more");
+    expect(await client.call("job_outputs_get", { path })).toHaveLength(2);
   });
 
   test("a worker cannot touch another's job", async () => {

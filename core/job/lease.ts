@@ -44,7 +44,7 @@ function holder(core: Core, job: string): string | undefined {
 /** Drops leases that have ended and those of jobs that no longer wait for a machine. */
 export function dropLeases(core: Core): void {
   const { changes } = core.db
-    .query("DELETE FROM lease WHERE expires <= ? OR job NOT IN (SELECT id FROM job WHERE state = 'queued')")
+    .query("DELETE FROM lease WHERE expires <= ? OR NOT EXISTS (SELECT 1 FROM job WHERE id = lease.job AND state = 'queued')")
     .run(core.world.now());
   if (changes > 0) core.bells.ring("lease");
 }

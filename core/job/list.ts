@@ -26,8 +26,8 @@ export function listJobs(
     : { id: null, recent_first: query.recent_first ?? false, tag: query.tag ?? null };
   const tags = parseTagFilter(start.tag);
   const conditions = [
-    ...(owner === undefined ? [] : ["owner = ?"]),
-    ...(start.id === null ? [] : [start.recent_first ? "id < ?" : "id > ?"]),
+    ...(owner === undefined ? [] : ["owner = +?"]),
+    ...(start.id === null ? [] : [start.recent_first ? "id < +?" : "id > +?"]),
     ...tags.map(() => "id IN (SELECT job FROM tag WHERE name = ? AND value = ?)"),
   ];
   const values = [...(owner === undefined ? [] : [owner]), ...(start.id === null ? [] : [start.id]), ...tags.flat()];

@@ -36,7 +36,44 @@ async function output({ worker, id }: Pick<Context, "worker" | "id">, path: stri
   return await worker.client.poll("worker_job_add_output", { path: { job: id }, body }, { wait: 10 });
 }
 
+/** An append of which the server has the head and half of the body. @returns what sends the rest and tells the answer's status */
+async function halfAnAppend(url: string, { worker, id }: Pick<Context, "worker" | "id">): Promise<() => Promise<string>> {
+  const { hostname, port } = new URL(url);
+  const answered = Promise.withResolvers<string>();
+  const socket = await Bun.connect({
+    hostname,
+    port: Number(port),
+    socket: {
+      data: (_, bytes) => answered.resolve(bytes.toString("latin1").slice(9, 12)),
+      error: (_, error) => answered.reject(error),
+    },
+  });
+  const body = JSON.stringify([{ stream: "stdout", time: new Date().toISOString(), payload: "late" }]);
+  const head = `POST /1/worker/job/${id}/append HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${worker.token}\r\ncontent-length: ${body.length}\r\n\r\n`;
+  socket.write(head + body.slice(0, 9));
+  return async () => {
+    socket.write(body.slice(9));
+    const status = await answered.promise;
+    socket.end();
+    return status;
+  };
+}
+
 describe("a lost machine", () => {
+  test("cannot add what was on its way when its job was begun anew", async () => {
+    const context = await withJob(1);
+    const { server, factory, worker, client, id } = context;
+    await using _ = server;
+    const rest = await halfAnAppend(server.url, context);
+    // Answered after it: by then the head of the append has been looked at.
+    await worker.client.call("worker_ping", {});
+    await factory.client.call("factory_worker_destroy", { path: { worker: worker.id } });
+    await aWorker(server, factory, id);
+    expect(["401", "403"]).toContain(await rest());
+    const events = await client.call("job_events_get", { path: { job: id }, query: {} });
+    expect(events.map(({ payload }) => payload)).not.toContain("late");
+  });
+
   test("fails its job where the submission does not ask for another try", async () => {
     const { server, factory, worker, job } = await withJob();
     await using _ = server;

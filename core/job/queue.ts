@@ -1,18 +1,19 @@
 import type { Core } from "../core.ts";
 import type { JobRow } from "./table.ts";
 
+/** What the index of active jobs is over: a query that does not say so reads the whole history. */
+const ACTIVE = "state IN ('waiting', 'queued', 'running')";
+
 /** Queued jobs, oldest first, taken from the database one by one. @param targets only of these */
 export function* queuedJobs(core: Core, targets?: readonly string[]): Generator<Pick<JobRow, "id" | "target_id">> {
   const rows = core.db
-    .query<Pick<JobRow, "id" | "target_id">, []>("SELECT id, target_id FROM job WHERE state = 'queued' ORDER BY id")
+    .query<Pick<JobRow, "id" | "target_id">, []>(`SELECT id, target_id FROM job WHERE state = 'queued' AND ${ACTIVE} ORDER BY id`)
     .iterate();
   for (const row of rows) if (!targets || targets.includes(row.target_id)) yield row;
 }
 
 export const jobsIn = (core: Core, state: "waiting" | "queued" | "running"): JobRow[] =>
-  core.db
-    .query<JobRow, [string]>("SELECT * FROM job WHERE state = ? AND state IN ('waiting', 'queued', 'running') ORDER BY id")
-    .all(state);
+  core.db.query<JobRow, [string]>(`SELECT * FROM job WHERE state = +? AND ${ACTIVE} ORDER BY id`).all(state);
 
 /** Ids of the `count` youngest jobs that have ended, oldest first. */
 export const lastEnded = (core: Core, count: number): string[] =>

@@ -1,6 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { type AnyElysia, Elysia, status } from "elysia";
 import type { Core } from "../core.ts";
+import { Group } from "../db/group.ts";
 import { parseJson } from "../http/body.ts";
 import { once } from "../http/idempotency.ts";
 import { bytesBody, WaitQuery } from "../http/schema.ts";
@@ -40,17 +41,19 @@ const EVENTS = 1000;
 const stream = (type: string) => ({ default: { description: "", content: { [type]: { schema: {} } } } });
 
 /** What users do with their jobs. */
-export const jobRoutes = (core: Core): AnyElysia =>
-  new Elysia({ name: "job" })
+export const jobRoutes = (core: Core): AnyElysia => {
+  const submits = new Group(core);
+  return new Elysia({ name: "job" })
     .get("/0/quota", () => ({ max_bytes_per_input: largestFile(core) }), {
       response: { 200: Quota },
       detail: { operationId: "quota", summary: "How large an input may be", tags: ["job"] },
     })
     .post(
       "/0/jobs",
-      ({ request, body }) => {
+      async ({ request, body }) => {
         const { id: owner } = requireUser(core, request);
-        return status(201, { id: once({ core, request, principal: owner, asked: body }, () => submitJob(core, owner, body)) });
+        const call = { core, request, principal: owner, asked: body };
+        return status(201, { id: await submits.run(() => once(call, () => submitJob(core, owner, body))) });
       },
       {
         parse: parseJson,
@@ -80,7 +83,8 @@ export const jobRoutes = (core: Core): AnyElysia =>
       "/0/jobs/:job/events",
       ({ request, params, query }) => {
         requireJob(core, request, params.job, "read");
-        return core.logs.read(params.job, query.minseq ?? 0, EVENTS);
+        // As a finished answer: to check each event of a page again would take longer than to read it.
+        return Response.json(core.logs.read(params.job, query.minseq ?? 0, EVENTS));
       },
       {
         params: JobParams,
@@ -210,3 +214,4 @@ export const jobRoutes = (core: Core): AnyElysia =>
         detail: { operationId: "job_store_put", summary: "Set a value of the job's store", tags: ["job"] },
       },
     );
+};

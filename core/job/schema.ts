@@ -211,7 +211,13 @@ export const JobOutputSignedUrlResult = named(
 );
 
 export const Quota = named("Quota", Type.Object({ max_bytes_per_input: Size }));
-export const WorkerJobQuota = named("WorkerJobQuota", Type.Object({ max_bytes_per_output: Size }));
+export const WorkerJobQuota = named(
+  "WorkerJobQuota",
+  Type.Object({
+    max_bytes_per_output: Size,
+    max_outputs: Type.Optional(Type.Integer({ minimum: 1, description: "files that a job may keep" })),
+  }),
+);
 
 export const JobParams = Type.Object({ job: Ulid });
 export const OutputParams = Type.Object({ job: Ulid, output: Ulid });

@@ -64,7 +64,7 @@ export function stamp(core: Core, job: string, attempt: number, name: string, ti
 export function timeOf(core: Core, job: string, name: string): number | null {
   const row = core.db
     .query<{ time: number }, [string, string]>(
-      "SELECT time FROM attempt_time WHERE job = ? AND name = ? ORDER BY attempt DESC LIMIT 1",
+      "SELECT time FROM attempt_time WHERE job = +? AND name = +? ORDER BY attempt DESC LIMIT 1",
     )
     .get(job, name);
   return row?.time ?? null;

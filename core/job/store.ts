@@ -73,7 +73,7 @@ export function secretsOf(core: Core, job: string): { names: string[]; changed: 
 }
 
 const rowsOf = (core: Core, job: string) =>
-  core.db.query<StoreRow, [string]>("SELECT * FROM store WHERE job = ? ORDER BY name").all(job);
+  core.db.query<StoreRow, [string]>("SELECT * FROM store WHERE job = +? ORDER BY name").all(job);
 
 function requireStoreName(name: string): void {
   if (!/^[A-Za-z0-9_]{1,256}$/.test(name))

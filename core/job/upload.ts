@@ -1,11 +1,12 @@
+import { diskFull } from "../common/disk-full.ts";
 import { Refused } from "../common/refused.ts";
 import type { Core } from "../core.ts";
 import { change } from "../db/change.ts";
-import type { CommitState, StoredFile } from "../file/commits.ts";
+import type { Begun, StoredFile } from "../file/commits.ts";
 import { once } from "../http/idempotency.ts";
 import { longPoll } from "../http/longpoll.ts";
 import { requireWaiting } from "./depend.ts";
-import { getActiveJob } from "./state.ts";
+import { getActiveJob, getJob } from "./state.ts";
 import type { FileRow } from "./table.ts";
 
 /** Bytes that one input or output may have. */
@@ -99,6 +100,7 @@ export async function commitAtOnce(
   const begun = startCommit(core, { job, kind, name, body: { size, chunks, commit_id } });
   const state = begun.state === "pending" ? await core.commits.wait(job, commit_id, core.shutdown) : begun;
   if (state?.state === "failed") throw new Refused(400, state.error);
+  if (state?.state === "full") throw diskFull();
   if (state?.state !== "done") throw new Refused(503, "the server is stopping: try again");
 }
 
@@ -113,14 +115,17 @@ function wasCommitted(core: Core, { job, kind, name, body }: CommitCall): boolea
   return true;
 }
 
-function startCommit(core: Core, { job, kind, name, body }: Pick<CommitCall, "job" | "kind" | "name" | "body">): CommitState {
+function startCommit(core: Core, { job, kind, name, body }: Pick<CommitCall, "job" | "kind" | "name" | "body">): Begun {
   const known = core.commits.state(job, body.commit_id);
   if (!known) requireOpen(core, job, kind, name);
   const { size, chunks, commit_id } = body;
   const record = kind === "input" ? recordInput : recordOutput;
+  const { attempt } = getJob(core, job);
   return core.commits.start(job, commit_id, { kind, name, size, chunks, sha256: body.sha256 ?? undefined }, (file) =>
     change(core, () => {
       requireOpen(core, job, kind, name);
+      // Large files take their time: the machine may have been lost meanwhile, and nothing of it belongs to the next attempt.
+      if (getJob(core, job).attempt !== attempt) throw new Refused(409, `attempt ${attempt} of job ${job} was given up`);
       core.db
         .query("INSERT INTO file (job, id, size, sha256, commit_id, kind, name) VALUES (?, ?, ?, ?, ?, ?, ?)")
         .run(job, file.id, file.size, file.sha256, commit_id, kind, name);
@@ -148,11 +153,16 @@ function recordInput(core: Core, job: string, name: string, { id }: StoredFile):
 function recordOutput(core: Core, job: string, path: string, { id }: StoredFile): void {
   if (core.db.query("SELECT 1 FROM output WHERE job = ? AND path = ?").get(job, path))
     throw new Refused(409, `job ${job} has an output ${path} already`);
+  const { max_outputs } = core.config.job;
+  if (outputsOf(core, job) >= max_outputs) throw new Refused(400, `a job may keep ${max_outputs} files, this would be one more`);
   const { attempt } = getActiveJob(core, job, "no output can be added");
   core.db.query("INSERT INTO output (job, path, file, attempt) VALUES (?, ?, ?, ?)").run(job, path, id, attempt);
 }
 
-const answerOf = (state: CommitState): CommitAnswer => {
+const outputsOf = (core: Core, job: string): number =>
+  core.db.query<{ count: number }, [string]>("SELECT count(*) AS count FROM output WHERE job = ?").get(job)?.count ?? 0;
+
+const answerOf = (state: Begun): CommitAnswer => {
   if (state.state === "pending") return PENDING;
   return { complete: true, error: state.state === "failed" ? state.error : null };
 };

@@ -38,8 +38,10 @@ export const jobWorkerRoutes = (core: Core): AnyElysia =>
     .post(
       "/1/worker/job/:job/append",
       async ({ request, params, query }) => {
+        const body = await readBody(request);
+        // Only now: a worker may be given up, and its job begun anew elsewhere, while a body is on its way.
         const { worker } = requireWorkerOfJob(core, request, params.job);
-        const next = appendToJob(core, params.job, worker, query.first, await readBody(request));
+        const next = appendToJob(core, params.job, worker, query.first, body);
         return query.first === undefined ? status(204, undefined) : { next };
       },
       {
@@ -124,7 +126,9 @@ export const jobWorkerRoutes = (core: Core): AnyElysia =>
       async ({ request, params, query }) => {
         requireWorkerOfJob(core, request, params.job);
         getActiveJob(core, params.job, "no file can be added");
-        return status(201, { id: await takeChunk(core, request, params.job, query) });
+        const id = await takeChunk(core, request, params.job, query);
+        requireWorkerOfJob(core, request, params.job);
+        return status(201, { id });
       },
       {
         parse: "none",
@@ -143,12 +147,16 @@ export const jobWorkerRoutes = (core: Core): AnyElysia =>
       "/0/worker/job/:job/quota",
       ({ request, params }) => {
         requireWorkerOfJob(core, request, params.job);
-        return { max_bytes_per_output: largestFile(core) };
+        return { max_bytes_per_output: largestFile(core), max_outputs: core.config.job.max_outputs };
       },
       {
         params: JobParams,
         response: { 200: WorkerJobQuota },
-        detail: { operationId: "worker_job_quota", summary: "How large an output may be", tags: ["worker"] },
+        detail: {
+          operationId: "worker_job_quota",
+          summary: "How large an output may be, and how many there may be",
+          tags: ["worker"],
+        },
       },
     )
     .post(

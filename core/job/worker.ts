@@ -6,7 +6,7 @@ import type { AttemptRow, JobRow } from "./table.ts";
 export function jobOf(core: Core, worker: string): JobRow | undefined {
   const row = core.db
     .query<JobRow, [string]>(
-      "SELECT job.* FROM attempt JOIN job ON job.id = attempt.job AND job.attempt = attempt.number WHERE attempt.worker = ?",
+      "SELECT job.* FROM attempt JOIN job ON job.id = attempt.job AND job.attempt = attempt.number WHERE attempt.worker = +?",
     )
     .get(worker);
   return row ?? undefined;

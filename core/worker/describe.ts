@@ -32,9 +32,9 @@ function describe(core: Core, row: WorkerRow): Worker {
 
 /** All workers, or those whose machine may exist. */
 export function allWorkers(core: Core, active: boolean): Worker[] {
-  const where = active ? "WHERE state <> 'destroyed'" : "";
+  const which = active ? "WHERE state <> 'destroyed' ORDER BY +id" : "ORDER BY id";
   return core.db
-    .query<WorkerRow, []>(`SELECT * FROM worker ${where} ORDER BY id`)
+    .query<WorkerRow, []>(`SELECT * FROM worker ${which}`)
     .all()
     .map((row) => describe(core, row));
 }

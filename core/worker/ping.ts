@@ -1,3 +1,4 @@
+import { isDiskFull } from "../common/disk-full.ts";
 import type { Core } from "../core.ts";
 import { factoryName } from "../factory/find.ts";
 import { jobForWorker } from "../job/for-worker.ts";
@@ -12,7 +13,13 @@ const FRESH = 2000;
 export function heardOf(core: Core, id: string, longPolls: boolean): void {
   const now = core.world.now();
   if (now - (getWorker(core, id).lastping ?? 0) < FRESH) return;
-  core.db.query("UPDATE worker SET lastping = ?, long_polls = ? WHERE id = ?").run(now, Number(longPolls), id);
+  try {
+    core.db.query("UPDATE worker SET lastping = ?, long_polls = ? WHERE id = ?").run(now, Number(longPolls), id);
+  } catch (error) {
+    // Presence knows it too: a machine must not be taken for lost because our disk is full.
+    if (!isDiskFull(error)) throw error;
+    core.logger.error("cannot note that an agent was heard of", { worker: id, error });
+  }
 }
 
 /** The agent keeps a ping open until `poll` settles; from then on its silence counts. */
@@ -21,7 +28,7 @@ export async function whilePresent<T>(core: Core, id: string, poll: Promise<T>):
   try {
     return await poll;
   } finally {
-    core.presence.leave(id);
+    core.presence.leave(id, core.world.now());
     if (!core.shutdown.aborted) heardOf(core, id, true);
   }
 }

@@ -59,12 +59,12 @@ export function getWorker(core: Core, id: string): WorkerRow {
   return row;
 }
 
-/** Every worker whose machine may exist, oldest first. @param factory only this one's */
+/** Every worker whose machine may exist, oldest first; with `+id` these are sorted, rather than all that ever were read in order. @param factory only this one's */
 export const aliveWorkers = (core: Core, factory?: string): WorkerRow[] =>
   factory === undefined
-    ? core.db.query<WorkerRow, []>("SELECT * FROM worker WHERE state <> 'destroyed' ORDER BY id").all()
+    ? core.db.query<WorkerRow, []>("SELECT * FROM worker WHERE state <> 'destroyed' ORDER BY +id").all()
     : core.db
-        .query<WorkerRow, [string]>("SELECT * FROM worker WHERE state <> 'destroyed' AND factory = ? ORDER BY id")
+        .query<WorkerRow, [string]>("SELECT * FROM worker WHERE state <> 'destroyed' AND factory = +? ORDER BY id")
         .all(factory);
 
 export const isAlive = (core: Core, id: string): boolean =>

@@ -160,6 +160,18 @@ describe("limits of a worker's life", () => {
     );
   });
 
+  test("one that keeps a ping open is given up seconds after the last one closed, also if that was its first", async () => {
+    const { world, server, factory, alice } = await timed();
+    await using _ = server;
+    const { id: job } = await alice.client.call("job_submit", { body: aJob() });
+    const { id, client } = await aWorker(server, factory, job);
+    await client.poll("worker_ping", {}, { wait: 1 });
+    await world.advance(minutes(0.5));
+    expect(await worker(server, id)).toMatchObject({ recycle: false });
+    await world.advance(minutes(2));
+    expect(await worker(server, id)).toMatchObject({ recycle: true });
+  });
+
   test("a job that runs for too long fails, naming the limit", async () => {
     const world = manualWorld();
     await using server = await testServer({ job: { max_runtime: 3600 }, schedule: { safety_net: 60 } }, world);

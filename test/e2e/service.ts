@@ -45,12 +45,17 @@ export async function withService(work: (service: TestService) => Promise<void>,
       await service.stop();
     }
   } catch (error) {
-    if (!(error instanceof CannotIsolate)) throw error;
+    if (!(error instanceof CannotIsolate) || hasNamespaces()) throw error;
     expect(error.message).toContain("cannot isolate jobs");
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
 }
+
+/** Asked of the kernel by other means than the product's own, so that a fault of ours is not taken for the host's refusal. */
+const hasNamespaces = () =>
+  Bun.spawnSync(["unshare", "--user", "--map-root-user", "--mount", "--pid", "--fork", "mount", "-t", "proc", "proc", "/proc"])
+    .success;
 
 async function start(dir: string, sandbox: string): Promise<TestService> {
   const world = realWorld();

@@ -47,8 +47,11 @@ export class FakeCore {
   /** Method and path of every request, in order. */
   readonly requests: string[] = [];
   quota = 1024 * 1024 * 1024;
+  mostOutputs = 1000;
   /** Looks at each request before it is served. */
   fault: (method: string, path: string) => Fault | undefined = () => undefined;
+  /** Why, as the agent says at the end of tasks and of the job. */
+  readonly reasons: string[] = [];
   /** Whether the job failed, once the agent has said so. */
   completed: boolean | undefined;
   /** Reasons of the agent for not being able to go on. */
@@ -157,13 +160,13 @@ export class FakeCore {
         return over ? refuse(409, "job is complete") : append(this.job, await request.json(), query);
       case "task":
         if (over) return refuse(409, "job is complete");
-        this.tasks.set(Number(name), ((await request.json()) as { failed: boolean }).failed);
+        this.tasks.set(Number(name), this.#judge(await request.json()));
         return done();
       case "complete":
-        this.completed ??= ((await request.json()) as { failed: boolean }).failed;
+        this.completed ??= this.#judge(await request.json());
         return done();
       case "quota":
-        return Response.json({ max_bytes_per_output: this.quota });
+        return Response.json({ max_bytes_per_output: this.quota, max_outputs: this.mostOutputs });
       case "chunk":
         this.#chunks.set(`${query.get("commit_id")} ${query.get("offset")}`, new Uint8Array(await request.arrayBuffer()));
         return Response.json({ id: "01HZZZZZZZZZZZZZZZZZZZZZZZ" }, { status: 201 });
@@ -176,6 +179,12 @@ export class FakeCore {
       default:
         return refuse(404, `no such place: ${what}`);
     }
+  }
+
+  #judge(verdict: unknown): boolean {
+    const { failed, reason } = verdict as { failed: boolean; reason?: string };
+    if (reason !== undefined) this.reasons.push(reason);
+    return failed;
   }
 
   #commit({ path, size, sha256, commit_id }: { path: string; size: number; sha256: string; commit_id: string }): Response {

@@ -70,8 +70,16 @@ describe("job run", () => {
         inputs: [],
         tags: { k: "v" },
         depends: { prior: { prior_job: JOB, copy_outputs: true, on_completed: true, on_failed: false } },
+        retries_on_lost_worker: 1,
       },
     ]);
+  });
+
+  test("sends the limits it is given", async () => {
+    using core = aCore({ events: EVENTS });
+    const args = "run -W -n build -c true --timeout 2h --silence=90 --retries 0".split(" ");
+    expect((await buildomat(["job", ...args], { env: core.env })).status).toBe(0);
+    expect(core.story.submitted[0]).toMatchObject({ timeout_seconds: 7200, silence_seconds: 90, retries_on_lost_worker: 0 });
   });
 
   test("sends its inputs whole, also when replies are lost on the way", async () => {
@@ -116,6 +124,15 @@ describe("job run", () => {
     [["-n", "x", "-c", "a", "-C", "b"], "give one of -c (--script), -C (--script-file) and -f (--file)"],
     [["-n", "x", "-C", "missing.sh"], "there is no file missing.sh"],
     [["-n", "x", "-c", "true", "-e", "novalue"], "--env novalue: expected KEY=VALUE"],
+    [
+      ["-n", "x", "-c", "true", "--timeout", "soon"],
+      "--timeout soon: expected a time of at least a second and at most a year, such as 90, 10m or 2h",
+    ],
+    [
+      ["-n", "x", "-c", "true", "--silence", "0"],
+      "--silence 0: expected a time of at least a second and at most a year, such as 90, 10m or 2h",
+    ],
+    [["-n", "x", "-c", "true", "--retries", "11"], "--retries 11: expected a number from 0 to 10"],
     [["-n", "x", "-c", "true", "-i", "missing"], "there is no file missing"],
     [["-n", "x", "-c", "true", "-i", "a/b=file"], '"a/b" cannot be the name of an input: it must be a name without a slash'],
     [["-n", "x", "-c", "true", "-d", "a=b"], '"b" is not the id of a job: expected 26 letters and digits'],

@@ -1,0 +1,23 @@
+import { UsageError } from "./failure.ts";
+
+const SECONDS: Record<string, number> = { "": 1, s: 1, m: 60, h: 3600, d: 86_400 };
+/** A year: the core takes no more. */
+const MOST_SECONDS = 365 * 86_400;
+/** The core takes no more. */
+const MOST_RETRIES = 10;
+
+/** `90`, `90s`, `10m`, `2h` or `1d` as seconds; undefined where nothing was given. @throws UsageError */
+export function parseSeconds(text: string | undefined, option: string): number | undefined {
+  if (text === undefined) return undefined;
+  const [, digits = "", unit = ""] = /^(\d+)([smhd]?)$/.exec(text) ?? [];
+  const seconds = Number(digits) * (SECONDS[unit] ?? 1);
+  if (seconds >= 1 && seconds <= MOST_SECONDS) return seconds;
+  throw new UsageError(`${option} ${text}: expected a time of at least a second and at most a year, such as 90, 10m or 2h`);
+}
+
+/** @throws UsageError */
+export function parseRetries(text: string, option: string): number {
+  const retries = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (retries <= MOST_RETRIES) return retries;
+  throw new UsageError(`${option} ${text}: expected a number from 0 to ${MOST_RETRIES}`);
+}
