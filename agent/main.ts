@@ -29,9 +29,9 @@ const COMMANDS: Readonly<Record<string, (args: string[]) => void | Promise<void>
 };
 
 async function workInBox(config: BoxConfig): Promise<void> {
-  const { baseurl, bootstrap, unix, single_id, processes } = enterBox(config);
+  const { baseurl, bootstrap, unix, ca, single_id, processes } = enterBox(config);
   const token = newToken(realWorld(), 64);
-  await work({ config: { baseurl, bootstrap, token }, unix, limits: { singleId: single_id, processes } });
+  await work({ config: { baseurl, bootstrap, token }, unix, ca, limits: { singleId: single_id, processes } });
 }
 
 /** Is the agent until a signal asks it to stop. */

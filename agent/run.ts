@@ -27,6 +27,8 @@ export interface AgentOptions {
   limits: Limits;
   /** Socket through which the core is reached, where the machine has no network of its own. */
   unix?: string | undefined;
+  /** PEM of the authority to trust for the core, where the system does not know it. */
+  ca?: string | undefined;
   /** How it starts commands, and how these reach it: as processes and through a socket, unless told. */
   start?: Start;
   control?: typeof serveControl;
@@ -94,7 +96,7 @@ async function settleHalted(agent: Agent): Promise<State> {
   return "idle";
 }
 
-function makeAgent({ world, logger, config, paths, limits, unix, shutdown, start }: AgentOptions): Agent {
+function makeAgent({ world, logger, config, paths, limits, unix, ca, shutdown, start }: AgentOptions): Agent {
   const client = new Client({
     world,
     url: config.baseurl,
@@ -102,6 +104,7 @@ function makeAgent({ world, logger, config, paths, limits, unix, shutdown, start
     patience: Number.POSITIVE_INFINITY,
     onRetry: (error, wait, tries) => logger.warn("will try again", { error, wait, tries }),
     ...(unix ? { unix } : {}),
+    ...(ca ? { ca } : {}),
   });
   const pings = new Pings({
     world,

@@ -25,7 +25,15 @@ export const Config = Type.Object(
     ),
     tls: Type.Optional(
       Type.Object(
-        { certificate: Type.String({ description: "PEM file" }), key: Type.String({ description: "PEM file" }) },
+        {
+          certificate: Type.String({ description: "PEM file" }),
+          key: Type.String({ description: "PEM file" }),
+          authority: Type.Optional(
+            Type.String({
+              description: "PEM file of who signed the certificate, for sandboxes of a host that does not know them",
+            }),
+          ),
+        },
         strict,
       ),
     ),

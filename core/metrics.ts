@@ -62,7 +62,7 @@ function* gauges(core: Sources): Generator<string> {
   const oldest = db
     .query<{ since: number | null }, []>(
       `SELECT min(time) AS since FROM job JOIN attempt_time t ON t.job = job.id AND t.attempt = job.attempt AND t.name = 'ready'
-       WHERE state = 'queued'`,
+       WHERE state = 'queued' AND state IN ('waiting', 'queued', 'running')`,
     )
     .get();
   yield "# TYPE buildomat_queue_age_seconds gauge";

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { reasonOf } from "./common/errors.ts";
 import type { Logger } from "./common/logger.ts";
 import { newToken, type World } from "./common/world.ts";
@@ -76,6 +77,7 @@ async function startEmbedded({ core, url }: Server, config: Config, options: Ser
     config: config.sandbox,
     url: baseurl,
     token,
+    ca: config.tls?.authority === undefined ? undefined : readFileSync(config.tls.authority, "utf8"),
     agentBinary,
     hidden: [configFile, config.general.data],
   });

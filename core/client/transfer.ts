@@ -1,5 +1,5 @@
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import type { OpenFile } from "../common/disk.ts";
 import { retry } from "../common/retry.ts";
 import type { World } from "../common/world.ts";
 import { bodyOf, StreamBroken } from "./body.ts";
@@ -7,6 +7,8 @@ import { CallFailed } from "./failure.ts";
 
 /** Bytes of one piece of an upload; the core takes up to 10 MiB in a request. */
 export const CHUNK = 5 * 1024 * 1024;
+/** Bytes that a piece may have at least. */
+const SMALLEST = 16 * 1024;
 const PROGRESS_EVERY = 100;
 /** Bytes of a download that go to the disk in one write. */
 const BATCH = 1024 * 1024;
@@ -47,7 +49,7 @@ export class WrongContent extends Error {}
  */
 export async function uploadFile(options: UploadOptions): Promise<Transferred> {
   const { world, file, mayChange, chunkSize = CHUNK, parallel = 4 } = options;
-  const handle = await open(file, "r");
+  const handle = await world.disk.open(file, "r");
   try {
     const before = await handle.stat();
     const progress = paced(world, options.onProgress);
@@ -56,8 +58,9 @@ export async function uploadFile(options: UploadOptions): Promise<Transferred> {
     const pieces = new Pieces(handle);
     let sent = 0;
     const lane = async () => {
-      // One byte more than a small file has, so that its first read also shows its end.
-      const buffer = new Uint8Array(Math.min(chunkSize, before.size + 1));
+      // One byte more than a small file has, so that its first read also shows its end; and not less than what is worth a
+      // request, as a file may grow, or be one of those that tell no size.
+      const buffer = new Uint8Array(Math.min(chunkSize, Math.max(before.size + 1, SMALLEST)));
       for (let full = true; full; ) {
         signal.throwIfAborted();
         const { offset, length } = await pieces.next(buffer);
@@ -83,11 +86,11 @@ export async function uploadFile(options: UploadOptions): Promise<Transferred> {
 /** Hands out a file piece by piece, in order, to several takers. */
 class Pieces {
   read = 0;
-  readonly #handle: FileHandle;
+  readonly #handle: OpenFile;
   readonly #hash = new Bun.CryptoHasher("sha256");
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(handle: FileHandle) {
+  constructor(handle: OpenFile) {
     this.#handle = handle;
   }
 
@@ -150,7 +153,7 @@ export interface DownloadOptions {
 export async function downloadFile(options: DownloadOptions): Promise<Transferred> {
   const { world, to, signal } = options;
   const part = join(dirname(to), `.${basename(to)}.${world.id()}.part`);
-  const handle = await open(part, "wx");
+  const handle = await world.disk.open(part, "wx");
   try {
     const sink = new Sink(handle, paced(world, options.onProgress));
     sink.total = options.size;
@@ -171,11 +174,11 @@ export async function downloadFile(options: DownloadOptions): Promise<Transferre
     if (options.sha256 && got.sha256 !== options.sha256)
       throw new WrongContent(`${to}: the SHA-256 of what came is ${got.sha256}, expected ${options.sha256}`);
     await handle.close();
-    await rename(part, to);
+    await world.disk.rename(part, to);
     return got;
   } catch (error) {
     await handle.close().catch(() => {});
-    await rm(part, { force: true });
+    await world.disk.rm(part, { force: true });
     signal?.throwIfAborted();
     throw error;
   }
@@ -211,14 +214,14 @@ function totalOf(response: Response): number | undefined {
 class Sink {
   size = 0;
   total: number | undefined;
-  readonly #handle: FileHandle;
+  readonly #handle: OpenFile;
   readonly #progress: PacedProgress;
   #hash = new Bun.CryptoHasher("sha256");
   #batch: Uint8Array[] = [];
   #batched = 0;
   #writing: Promise<void> = Promise.resolve();
 
-  constructor(handle: FileHandle, progress: PacedProgress) {
+  constructor(handle: OpenFile, progress: PacedProgress) {
     this.#handle = handle;
     this.#progress = progress;
   }

@@ -49,9 +49,15 @@ export function createLogger(options: LoggerOptions = {}): Logger {
 /** For tests and for tools that have nothing to say. */
 export const silent: Logger = createLogger({ write: () => {} });
 
+/** What every line has must not be taken for something else by a field of the same name. */
+const RESERVED = new Set(["time", "level", "message"]);
+
 function readable(fields: Fields): Fields {
   return Object.fromEntries(
-    Object.entries(fields).map(([key, value]) => [key, value instanceof Error ? reasonOf(value) : value]),
+    Object.entries(fields).map(([key, value]) => [
+      RESERVED.has(key) ? `${key}_` : key,
+      value instanceof Error ? reasonOf(value) : value,
+    ]),
   );
 }
 

@@ -60,6 +60,18 @@ test("base64 of anything around a secret never shows a run of it", () => {
   }
 });
 
+test.each([64, 76])("base64 of a long secret in lines of %d shows none of it", (width) => {
+  const secret = Array.from({ length: 40 }, (_, i) => `part-${i}`).join("/");
+  const lines =
+    Buffer.from(`${secret}\n`)
+      .toString("base64")
+      .match(new RegExp(`.{1,${width}}`, "g")) ?? [];
+  const mask = masking(secret);
+  expect(lines.length).toBeGreaterThan(3);
+  expect(lines.slice(0, -1).map((line) => mask.apply(line))).toEqual(lines.slice(1).map(() => "***"));
+  expect(mask.apply(lines.at(-1) ?? "")).toMatch(/^\*\*\*.{0,4}$/);
+});
+
 test("in any text, no form of a secret is left, and nothing else is touched", () => {
   const random = numbers(11);
   for (let round = 0; round < 2000; round++) {

@@ -70,6 +70,13 @@ function formsOf(secret: string): string[] {
   ];
 }
 
+/** Characters after which programs break lines of base64: openssl and PEM, coreutils and MIME. */
+const WRAPS = [64, 76];
+
+/** The lines of something long; none of what fits in one. */
+const piecesOf = (text: string, width: number): string[] =>
+  text.length <= width ? [] : (text.match(new RegExp(`.{1,${width}}`, "g")) ?? []);
+
 /** The secret in base64 by itself, and what is certain to appear when it stands inside something that is encoded as a whole. */
 function base64Forms(secret: string): string[] {
   const bytes = Buffer.from(secret);
@@ -78,5 +85,6 @@ function base64Forms(secret: string): string[] {
     // Characters that also carry bits of what stands before or after are left out.
     return encoded.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));
   });
-  return [bytes.toString("base64"), ...inside];
+  const wrapped = WRAPS.flatMap((width) => piecesOf(inside[0] ?? "", width));
+  return [bytes.toString("base64"), ...inside, ...wrapped];
 }

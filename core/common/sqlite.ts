@@ -9,7 +9,12 @@ export interface OpenOptions {
   migrations: readonly Migration[];
 }
 
-/** Opens `file` for its one writer, making it where it is missing, and brings it up to the newest migration. */
+/**
+ * Opens `file` for its one writer, making it where it is missing, and brings it up to the newest migration.
+ *
+ * A query that joins or sorts, and compares a column with `?`, is planned anew each time a value is bound, as the plan might
+ * depend on it; that takes ten times as long as the query. With `+?` it is planned once.
+ */
 export function openDatabase(file: string, { synchronous, migrations }: OpenOptions): Database {
   const db = new Database(file, { create: true, strict: true });
   db.run("PRAGMA busy_timeout = 5000");

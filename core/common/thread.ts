@@ -12,11 +12,18 @@ interface Question<Ask> {
 
 type Reply<Answer> = { number: number; answer: Answer } | { number: number; error: string };
 
+/** Who answers questions elsewhere, so that the serving thread need not wait. */
+export interface Answering<Ask, Answer> {
+  ask(ask: Ask): Promise<Answer>;
+  /** Ends the work; whoever waits is told. */
+  close(): void;
+}
+
 /**
  * A Worker thread that answers questions, several at a time. It starts with the first one and ends when nobody has asked
  * for a while; should it die, whoever waits is told and the next question starts another.
  */
-export class Thread<Ask, Answer> {
+export class Thread<Ask, Answer> implements Answering<Ask, Answer> {
   readonly #file: string;
   readonly #world: World;
   readonly #waiting = new Map<number, PromiseWithResolvers<Answer>>();

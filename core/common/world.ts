@@ -1,4 +1,5 @@
 import { monotonicFactory } from "ulid";
+import { type Disk, realDisk } from "./disk.ts";
 
 /** What a module may want of the outside world. Programs hand in `realWorld()`; tests and the simulator their own. */
 export interface World {
@@ -12,6 +13,7 @@ export interface World {
   /** Calls `fn` once after `ms`. Returns the function that takes it back. */
   after(ms: number, fn: () => void): () => void;
   fetch(url: string, init?: FetchInit): Promise<Response>;
+  readonly disk: Disk;
 }
 
 /** `unix`: path of a socket to go through instead of TCP. `tls.ca`: PEM of the authority to trust beside the system's. */
@@ -32,6 +34,7 @@ export function realWorld(): World {
       return () => clearTimeout(timer);
     },
     fetch: (url, init) => fetch(url, init),
+    disk: realDisk,
   };
 }
 

@@ -7,6 +7,6 @@ import type { Core } from "../core.ts";
  */
 export function change<T>(core: Pick<Core, "db" | "bells" | "outbox">, work: () => T): T {
   const transaction = core.db.transaction(work);
-  if (core.db.inTransaction) return transaction();
+  if (core.db.inTransaction) return core.outbox.undoIfThrown(transaction);
   return core.bells.hold(() => core.outbox.deliverAfter(() => transaction.immediate()));
 }

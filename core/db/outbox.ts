@@ -64,16 +64,20 @@ export class Outbox {
 
   /** Runs the outermost transaction, then carries what it wrote; nothing if it threw. */
   deliverAfter<T>(transaction: () => T): T {
+    const result = this.undoIfThrown(transaction);
+    this.carry();
+    return result;
+  }
+
+  /** Runs a part of the open transaction, which is rolled back alone if it throws. */
+  undoIfThrown<T>(part: () => T): T {
     const before = this.#waiting.length;
-    let result: T;
     try {
-      result = transaction();
+      return part();
     } catch (error) {
       this.#waiting.length = before;
       throw error;
     }
-    this.carry();
-    return result;
   }
 
   /** Whether a log has all its control events. */

@@ -48,6 +48,19 @@ describe("leases", () => {
     expect(await context.lease()).toBeNull();
   });
 
+  test("a call whose answer was lost gets the same lease again", async () => {
+    const { server, factory, job } = await withJob();
+    await using _ = server;
+    const lease = async (key: string) => {
+      const headers = { authorization: `Bearer ${factory.client.options.token}`, "idempotency-key": key };
+      const body = JSON.stringify({ supported_targets: [factory.target] });
+      return await (await fetch(`${server.url}/0/factory/lease`, { method: "POST", headers, body })).json();
+    };
+    expect(await lease("one")).toMatchObject({ lease: { job } });
+    expect(await lease("one")).toMatchObject({ lease: { job } });
+    expect(await lease("two")).toEqual({ lease: null });
+  });
+
   test("none is given for other targets", async () => {
     const { server, lease, factory } = await withJob();
     await using _ = server;

@@ -1,6 +1,7 @@
 import { Type } from "@sinclair/typebox";
 import { type AnyElysia, Elysia, status } from "elysia";
 import type { Core } from "../core.ts";
+import { change } from "../db/change.ts";
 import { parseJson } from "../http/body.ts";
 import { once } from "../http/idempotency.ts";
 import { longPoll } from "../http/longpoll.ts";
@@ -63,12 +64,16 @@ export const factoryRoutes = (core: Core): AnyElysia =>
           ...pollOf(query),
           unseen: { lease: null },
           topic: "lease",
-          answer: () => {
-            const factory = requireFactory(core, request);
-            factoryHeardOf(core, factory);
-            const open = factory.enable === 1 && !isHeld(core);
-            return { lease: open ? takeLease(core, factory.id, body.supported_targets) : null };
-          },
+          // One change, as each has its flush to disk.
+          answer: () =>
+            change(core, () => {
+              const factory = requireFactory(core, request);
+              factoryHeardOf(core, factory);
+              const open = factory.enable === 1 && !isHeld(core);
+              return {
+                lease: open ? takeLease(core, factory.id, body.supported_targets, request.headers.get("idempotency-key")) : null,
+              };
+            }),
         });
       },
       {

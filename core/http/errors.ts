@@ -1,4 +1,5 @@
 import { type AnyElysia, Elysia, ElysiaCustomStatusResponse, ValidationError } from "elysia";
+import { diskFull, isDiskFull } from "../common/disk-full.ts";
 import { reasonOf } from "../common/errors.ts";
 import type { Logger } from "../common/logger.ts";
 import { Refused } from "../common/refused.ts";
@@ -22,9 +23,9 @@ export const answerErrors = (logger: Logger, methodsOf: MethodsOf): AnyElysia =>
       const request_id = String(set.headers["x-request-id"] ?? crypto.randomUUID());
       const methods = code === "NOT_FOUND" ? methodsOf(new URL(request.url).pathname) : [];
       if (methods.length > 0) set.headers["allow"] = methods.join(", ");
-      const known = methods.length > 0 ? new Refused(405, `Method Not Allowed: this path knows ${methods.join(", ")}`) : error;
-      const { status, message, error_code } = describe(code, known);
-      if (status === 500)
+      const refusal = methods.length > 0 ? new Refused(405, `Method Not Allowed: this path knows ${methods.join(", ")}`) : error;
+      const { status, message, error_code } = describe(code, isDiskFull(refusal) ? diskFull(refusal) : refusal);
+      if (status === 500 || status === 507)
         logger.error("request failed", { request_id, method: request.method, path: new URL(request.url).pathname, error });
       set.status = status;
       const body: ErrorBody = { request_id, ...(error_code ? { error_code } : {}), message };

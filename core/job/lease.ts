@@ -11,11 +11,15 @@ export interface Lease {
 /**
  * Gives a factory the oldest queued job of its targets that nobody builds a machine for. A lease keeps others from the job
  * until it ends or the job has a worker.
+ *
+ * @param call names the call, so that it gets the same lease again when its answer was lost
  */
-export function takeLease(core: Core, factory: string, targets: readonly string[]): Lease | null {
+export function takeLease(core: Core, factory: string, targets: readonly string[], call: string | null): Lease | null {
+  const same = call === null ? undefined : leaseOfCall(core, factory, call);
+  if (same) return same;
   for (const { id, target_id } of queuedJobs(core, targets)) {
     if (holder(core, id)) continue;
-    change(core, () => setLease(core, id, factory));
+    change(core, () => setLease(core, id, factory, call));
     return { job: id, target: target_id };
   }
   return null;
@@ -28,12 +32,22 @@ export function renewLease(core: Core, factory: string, job: string): boolean {
   return true;
 }
 
-const setLease = (core: Core, job: string, factory: string) =>
+const leaseOfCall = (core: Core, factory: string, call: string): Lease | undefined =>
+  core.db
+    .query<Lease, [string, string, number]>(
+      `SELECT job, target_id AS target FROM lease JOIN job ON job.id = lease.job
+       WHERE factory = +? AND call = +? AND expires > +? AND state = 'queued'`,
+    )
+    .get(factory, call, core.world.now()) ?? undefined;
+
+/** A lease that is renewed keeps the call that it came from. */
+const setLease = (core: Core, job: string, factory: string, call: string | null = null) =>
   core.db
     .query(
-      "INSERT INTO lease (job, factory, expires) VALUES (?, ?, ?) ON CONFLICT (job) DO UPDATE SET factory = excluded.factory, expires = excluded.expires",
+      `INSERT INTO lease (job, factory, expires, call) VALUES (?, ?, ?, ?) ON CONFLICT (job) DO UPDATE
+         SET factory = excluded.factory, expires = excluded.expires, call = coalesce(excluded.call, call)`,
     )
-    .run(job, factory, core.world.now() + core.config.schedule.lease * 1000);
+    .run(job, factory, core.world.now() + core.config.schedule.lease * 1000, call);
 
 /** The factory with a live lease on the job. */
 function holder(core: Core, job: string): string | undefined {

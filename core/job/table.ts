@@ -120,7 +120,12 @@ export const StoreRow = Type.Object({
 });
 export type StoreRow = Static<typeof StoreRow>;
 
-export const LeaseRow = Type.Object({ job: Type.String(), factory: Type.String(), expires: Type.Integer() });
+export const LeaseRow = Type.Object({
+  job: Type.String(),
+  factory: Type.String(),
+  expires: Type.Integer(),
+  call: orNull(Type.String()),
+});
 export type LeaseRow = Static<typeof LeaseRow>;
 
 export const PublishedFileRow = Type.Object({

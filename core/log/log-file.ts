@@ -66,9 +66,13 @@ export class LogFile {
   readonly #db: Database;
   #last: number;
   #sealed: Sealed | undefined;
+  #unsynced: boolean;
 
-  constructor(file: string) {
+  /** @param fresh it was just made, and not synced: then its first append need not be either, which begins the WAL with two flushes */
+  constructor(file: string, fresh = false) {
     this.#db = openLog(file);
+    this.#unsynced = fresh;
+    if (fresh) this.#db.run("PRAGMA synchronous = OFF");
     this.#last =
       this.#db.query<{ last: number }, []>("SELECT first + count - 1 AS last FROM batch ORDER BY first DESC LIMIT 1").get()
         ?.last ?? 0;
@@ -114,6 +118,8 @@ export class LogFile {
       })
       .immediate();
     this.#last = last;
+    if (this.#unsynced) this.#db.run("PRAGMA synchronous = NORMAL");
+    this.#unsynced = false;
   }
 
   /** The row that holds `seq`, without its body. */
@@ -127,7 +133,9 @@ export class LogFile {
   }
 
   #holding<R extends RowHead>(columns: string, seq: number): R | undefined {
-    const row = this.#db.query<R, [number]>(`SELECT ${columns} FROM batch WHERE first <= ? ORDER BY first DESC LIMIT 1`).get(seq);
+    const row = this.#db
+      .query<R, [number]>(`SELECT ${columns} FROM batch WHERE first <= +? ORDER BY first DESC LIMIT 1`)
+      .get(seq);
     return row && seq < row.first + row.count ? row : undefined;
   }
 

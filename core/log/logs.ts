@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Bells } from "../common/bells.ts";
 import { Lru } from "../common/lru.ts";
 import { Refused } from "../common/refused.ts";
-import { Thread } from "../common/thread.ts";
+import { type Answering, Thread } from "../common/thread.ts";
 import type { World } from "../common/world.ts";
 import { checkEvents, type LogEvent, type NewEvent } from "./event.ts";
 import { type Appended, blankLog, createLog, deleteLog, LogFile, logExists, type Sealed } from "./log-file.ts";
@@ -22,6 +22,14 @@ export interface Origin {
 
 export interface Batch extends Origin {
   events: readonly NewEvent[];
+}
+
+export interface LogsOptions {
+  dir: string;
+  world: World;
+  bells: Bells;
+  /** Seals the log in the file that it is asked for; a Worker thread unless told. */
+  sealer?: Answering<string, Sealed> | undefined;
 }
 
 const MOST_OPEN = 64;
@@ -51,16 +59,16 @@ export class Logs {
   readonly #open = new Lru<Open>(MOST_OPEN, ({ log }) => log.close());
   /** Rows that were read last, decoded: readers come in pages that are smaller than a row. */
   readonly #decoded = new Lru<LogEvent[]>(MOST_DECODED);
-  readonly #thread: Thread<string, Sealed>;
+  readonly #thread: Answering<string, Sealed>;
   readonly #records = new SharedRecords();
   readonly #sealing = new Map<string, Promise<Sealed>>();
   #cancelSweep: (() => void) | undefined;
 
-  constructor({ dir, world, bells }: { dir: string; world: World; bells: Bells }) {
+  constructor({ dir, world, bells, sealer }: LogsOptions) {
     this.#dir = dir;
     this.#world = world;
     this.#bells = bells;
-    this.#thread = new Thread(world, "core/log/seal.thread.ts");
+    this.#thread = sealer ?? new Thread(world, "core/log/seal.thread.ts");
   }
 
   /**
@@ -192,8 +200,9 @@ export class Logs {
       return known.log;
     }
     const file = this.#path(id);
-    if (!logExists(file)) createLog(file, this.#blank);
-    const log = new LogFile(file);
+    const fresh = !logExists(file);
+    if (fresh) createLog(file, this.#blank);
+    const log = new LogFile(file, fresh);
     this.#open.set(id, { log, used: now });
     this.#cancelSweep ??= this.#world.after(IDLE, () => this.#sweep());
     return log;

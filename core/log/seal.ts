@@ -57,7 +57,7 @@ interface Chunk {
 /** The rows in order, each removed as it is read: the chunks come into the space that it leaves. */
 function* takeRows(db: Database): Generator<Chunk> {
   const next = db.query<Row, [number]>(
-    "SELECT first, count, time, form, zstd, body FROM batch WHERE first >= ? ORDER BY first LIMIT 1",
+    "SELECT first, count, time, form, zstd, body FROM batch WHERE first >= +? ORDER BY first LIMIT 1",
   );
   const remove = db.query("DELETE FROM batch WHERE first = ?");
   for (let row = next.get(1); row; row = next.get(row.first + row.count)) {

@@ -8,6 +8,9 @@ export const factoryConfig = Type.Object(
       {
         url: Type.String({ pattern: "^https?://", description: "where the core is, for this factory and for its machines" }),
         token: Type.String({ minLength: 16, description: "what `buildomat admin factory create` printed" }),
+        authority: Type.Optional(
+          Type.String({ description: "PEM file of who signed the core's certificate, where this host does not know them" }),
+        ),
       },
       { additionalProperties: false },
     ),

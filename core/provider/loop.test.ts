@@ -66,6 +66,21 @@ describe("a leased job", () => {
     expect(machines.orders[0]?.target).toBe("default");
   });
 
+  test("keeps its worker when the core lists it before it answers that it has made it", async () => {
+    const { core, machines, start, lease } = scene({ patience: { grace: 0, boot: 8 * MINUTE } });
+    const answer = Promise.withResolvers<void>();
+    core.late.set("POST worker", answer.promise);
+    start();
+    lease("J1");
+    await until(() => core.workers.size === 1);
+    // A second worker of ours, without a machine, that the loop hears of along with the first.
+    const other = core.worker({ online: false });
+    await until(() => core.lists >= 3);
+    answer.resolve();
+    await until(() => machines.all.size === 1 && core.deeds.includes(`DELETE worker/${other.id}`));
+    expect(core.deeds.filter((deed) => deed.startsWith("DELETE"))).toEqual([`DELETE worker/${other.id}`]);
+  });
+
   test("does not wait for the machine of another, and no more machines are made than may be", async () => {
     const { core, machines, start, lease } = scene();
     const slow = Promise.withResolvers<void>();

@@ -114,6 +114,7 @@ export class Loop {
     ).length;
     const named = new Set(machines.map(({ worker }) => worker));
     for (const machine of machines) this.#attend(machine.worker ?? machine.id, machine, undefined);
+    if (this.#makings.recording) return;
     for (const worker of this.#workers.all()) if (!named.has(worker.id)) this.#attend(worker.id, undefined, worker);
   }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { BadConfig, readConfig } from "../common/config.ts";
 import { reasonOf } from "../common/errors.ts";
@@ -40,7 +41,9 @@ async function main(args: string[]): Promise<void> {
     world: realWorld(),
     logger,
     config: sandbox,
-    ...core,
+    url: core.url,
+    token: core.token,
+    ca: core.authority === undefined ? undefined : readFileSync(core.authority, "utf8"),
     agentBinary: agent,
     hidden: [values.config],
   });

@@ -18,6 +18,8 @@ interface MakingOptions {
 /** A machine on its way; `worker` once it has a record. */
 interface Making {
   worker?: string;
+  /** The core may know the record already, we do not yet. */
+  recording: boolean;
   made: boolean;
   work: Promise<void>;
 }
@@ -42,6 +44,11 @@ export class Makings {
     return [...this.#all].some((making) => making.worker === worker && !making.made);
   }
 
+  /** Whether a worker that the core lists may be one of these, which has not heard so yet: the two answers overtake each other. */
+  get recording(): boolean {
+    return [...this.#all].some((making) => making.recording);
+  }
+
   /** Those that are made by now: a list of machines that is asked for from here on has them. */
   made(): () => void {
     const made = [...this.#all].filter((making) => making.made);
@@ -52,7 +59,7 @@ export class Makings {
 
   /** Makes a machine for the leased job; failures are logged and counted. */
   start(lease: FactoryLease): void {
-    const making: Making = { made: false, work: Promise.resolve() };
+    const making: Making = { recording: false, made: false, work: Promise.resolve() };
     this.#all.add(making);
     making.work = this.#make(making, lease);
   }
@@ -81,8 +88,10 @@ export class Makings {
       job,
       target: targets.nameOf(target) ?? target,
       record: async ({ withJob }) => {
+        making.recording = true;
         const { id, bootstrap } = await workers.create(target, withJob ? job : undefined);
         making.worker = id;
+        making.recording = false;
         return { worker: id, bootstrap };
       },
       announce: async (identity) => {

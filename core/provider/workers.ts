@@ -52,6 +52,8 @@ export class Workers {
   async create(target: string, job: string | undefined): Promise<FactoryWorker> {
     const worker = await this.#client.call("factory_worker_create", { body: { target, ...(job ? { job } : {}) } });
     this.#known.set(worker.id, worker);
+    // The lease was taken a moment ago.
+    this.#renewed.set(worker.id, this.#world.now());
     return worker;
   }
 

@@ -21,7 +21,7 @@ import type { WorkerRow } from "../worker/table.ts";
  */
 export function pass(core: Core): void {
   core.outbox.carry();
-  dropLeases(core);
+  each(core, "lease", "of any job", () => dropLeases(core));
   for (const worker of aliveWorkers(core)) each(core, "worker", worker.id, () => checkWorker(core, worker));
   for (const job of jobsIn(core, "waiting")) each(core, "job", job.id, () => wakeIfReady(core, job.id));
   for (const job of jobsIn(core, "running")) each(core, "job", job.id, () => checkRuntime(core, job));
@@ -64,9 +64,11 @@ function whyLost(core: Core, worker: WorkerRow): string | undefined {
       ? `its agent was not heard of within ${inWords(boot_limit * 1000)} of its making`
       : undefined;
   if (core.presence.has(worker.id)) return undefined;
-  const silence = worker.long_polls ? long_poll_silence_limit : silence_limit;
+  // What the row says of its pings is as of seconds ago, since not each of them is worth a flush to disk.
+  const seen = core.presence.lastSeen(worker.id);
+  const silence = worker.long_polls || seen !== undefined ? long_poll_silence_limit : silence_limit;
   // A server that was down itself gives everybody the time to call again: their next try may be half a minute away.
-  const since = Math.max(worker.lastping ?? 0, core.started + restart_grace * 1000);
+  const since = Math.max(worker.lastping ?? 0, seen ?? 0, core.started + restart_grace * 1000);
   return isOver(core, since, silence) ? `its agent has said nothing for more than ${inWords(silence * 1000)}` : undefined;
 }
 

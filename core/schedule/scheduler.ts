@@ -1,3 +1,4 @@
+import { reasonOf } from "../common/errors.ts";
 import type { Core } from "../core.ts";
 import { forgetOld } from "../http/idempotency.ts";
 import { pass } from "./pass.ts";
@@ -15,11 +16,20 @@ export async function runScheduler(core: Core): Promise<void> {
     pass(core);
     if (core.world.now() - cleaned > HOUSEKEEPING) {
       cleaned = core.world.now();
-      forgetOld(core);
+      housekeep(core);
     }
     const net = new AbortController();
     const cancel = core.world.after(core.config.schedule.safety_net * 1000, () => net.abort());
     await core.bells.wait("schedule", heard, AbortSignal.any([core.shutdown, net.signal]));
     cancel();
+  }
+}
+
+/** That old rows stay for another while, as on a full disk, is no reason to end. */
+function housekeep(core: Core): void {
+  try {
+    forgetOld(core);
+  } catch (error) {
+    core.logger.error(`cannot drop old answers: ${reasonOf(error)}`, { error });
   }
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { eventually, processesWith, withService } from "./service.ts";
 
 test("a job runs in a machine of its own, and its exit status is the command's", async () => {
@@ -176,4 +176,22 @@ test("stopping the service leaves no process behind, whatever runs", async () =>
     await eventually(() => processesWith(mark).length > 0);
   });
   expect(processesWith(mark)).toEqual([]);
+});
+
+test("with a certificate of an own authority, agents and factory trust the core, and nobody else does", async () => {
+  const tls = { certificate: resolve("test/fixture/localhost.pem"), key: resolve("test/fixture/localhost.key") };
+  await withService(
+    async ({ client, cli }) => {
+      const task = { name: "say", script: "echo over TLS", env: {}, env_clear: false };
+      const job = { name: "secure", target: "default", output_rules: [], tasks: [task] };
+      const { id } = await client.call("job_submit", { body: job });
+      const state = async () => (await client.call("job_get", { path: { job: id } })).state;
+      await eventually(async () => ["completed", "failed"].includes(await state()));
+      expect(await state()).toBe("completed");
+      const strange = await cli("info");
+      expect({ status: strange.status, err: strange.err }).toEqual({ status: 3, err: expect.stringMatching(/certificate/) });
+    },
+    "slots = 1",
+    tls,
+  );
 });

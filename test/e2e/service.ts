@@ -19,6 +19,12 @@ export interface Outcome {
   err: string;
 }
 
+/** A certificate that signed itself, and its key: paths of PEM files. */
+export interface Tls {
+  certificate: string;
+  key: string;
+}
+
 /** A whole service with real sandboxes, as an operator would run it, and the command line of one of its users. */
 export interface TestService {
   readonly dir: string;
@@ -35,10 +41,14 @@ export interface TestService {
  * Runs `work` with a service. Where the host cannot isolate jobs, the service must refuse to start and say why, and that is
  * what is tested.
  */
-export async function withService(work: (service: TestService) => Promise<void>, sandbox = "slots = 2"): Promise<void> {
+export async function withService(
+  work: (service: TestService) => Promise<void>,
+  sandbox = "slots = 2",
+  tls: Tls | undefined = undefined,
+): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), "service-"));
   try {
-    const service = await start(dir, sandbox);
+    const service = await start(dir, sandbox, tls);
     try {
       await work(service);
     } finally {
@@ -57,7 +67,7 @@ const hasNamespaces = () =>
   Bun.spawnSync(["unshare", "--user", "--map-root-user", "--mount", "--pid", "--fork", "mount", "-t", "proc", "proc", "/proc"])
     .success;
 
-async function start(dir: string, sandbox: string): Promise<TestService> {
+async function start(dir: string, sandbox: string, tls: Tls | undefined): Promise<TestService> {
   const world = realWorld();
   const configFile = join(dir, "server.toml");
   const text = `[general]
@@ -66,18 +76,20 @@ data = "${join(dir, "core")}"
 agent = "${AGENT}"
 [admin]
 token = "${ADMIN}"
+${tls ? `[tls]\ncertificate = "${tls.certificate}"\nkey = "${tls.key}"\nauthority = "${tls.certificate}"` : ""}
 [sandbox]
 ${sandbox}
 `;
+  const ca = tls ? { ca: readFileSync(tls.certificate, "utf8") } : {};
   writeFileSync(configFile, text, { mode: 0o600 });
   const service = await startService(parseConfig(Config, text, "test"), { world, logger: silent, configFile });
   const { url } = service;
-  const admin = new Client({ world, url, token: ADMIN });
+  const admin = new Client({ world, url, token: ADMIN, ...ca });
   const { token } = await admin.call("user_create", { body: { name: "alice" } });
   const cli = (...args: string[]) => runCli(join(dir, "cli"), url, token, args);
   return {
     dir,
-    client: new Client({ world, url, token }),
+    client: new Client({ world, url, token, ...ca }),
     admin,
     cli,
     async run(script, ...args) {

@@ -23,6 +23,8 @@ export interface BoxesOptions {
   agent: string;
   /** Where the agents reach the core. */
   url: string;
+  /** PEM of the authority to trust for `url`, where the system does not know it. */
+  ca: string | undefined;
   /** The way there, for boxes with a network of their own. */
   gate: Gate | undefined;
   cgroups: Cgroups;
@@ -40,12 +42,12 @@ export class Boxes implements Maker {
   #closed = false;
 
   constructor(options: BoxesOptions) {
-    const { state, hidden, limits, url, gate, found } = options;
+    const { state, hidden, limits, url, ca, gate, found } = options;
     this.#options = options;
     this.#agent = state.agent(options.agent);
     this.#skeletons = new Skeletons({ directory: state.skeletons, agent: this.#agent, hidden });
-    const unix = gate ? { unix: SOCKET_IN_BOX } : {};
-    this.common = { baseurl: url, single_id: found.kind === "single", processes: limits.processes, ...unix };
+    const way = { ...(gate ? { unix: SOCKET_IN_BOX } : {}), ...(ca ? { ca } : {}) };
+    this.common = { baseurl: url, single_id: found.kind === "single", processes: limits.processes, ...way };
   }
 
   /** Clears what an earlier factory left, and begins to make the skeletons, so that a slot's first box need not wait for its own. */

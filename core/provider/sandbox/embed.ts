@@ -23,6 +23,8 @@ export interface SandboxFactoryOptions {
   config: SandboxConfig;
   /** Where factory and agents reach the core. */
   url: string;
+  /** PEM of the authority to trust for `url`, where the system does not know it. */
+  ca?: string | undefined;
   /** The factory's token. */
   token: string;
   /** Path of the compiled agent. */
@@ -46,7 +48,7 @@ const EVERY = 1000;
 
 /** Starts a factory of sandboxes on this host. @throws CannotIsolate, with what the host refused */
 export async function startSandboxFactory(options: SandboxFactoryOptions): Promise<RunningFactory> {
-  const { world, logger, config, url, token } = options;
+  const { world, logger, config, url, token, ca } = options;
   const sandbox = await openSandbox(options);
   const targets = Object.keys(config.targets);
   const onRetry = (error: CallFailed, wait: number) =>
@@ -54,7 +56,7 @@ export async function startSandboxFactory(options: SandboxFactoryOptions): Promi
   const loop = new Loop({
     world,
     logger,
-    client: new Client({ world, url, token, patience: Number.POSITIVE_INFINITY, onRetry }),
+    client: new Client({ world, url, token, patience: Number.POSITIVE_INFINITY, onRetry, ...(ca ? { ca } : {}) }),
     provider: sandbox,
     targets,
     limit: sandbox.slots,
@@ -97,7 +99,7 @@ async function openBoxes(options: SandboxFactoryOptions, limits: Limits): Promis
 }
 
 async function boxesIn(state: StateDir, options: SandboxFactoryOptions, limits: Limits): Promise<Boxes> {
-  const { logger, config, url, agentBinary, hidden } = options;
+  const { logger, config, url, ca, agentBinary, hidden } = options;
   const found = await probe(state.stage, Number(Bun.hash(state.path) % 65_536n), config.network !== "host");
   if (found.refused.length > 0) logger.info("a stronger isolation is not possible here", { refused: found.refused.join("; ") });
   if (config.network === "outbound") await probeOutbound(found.mapOf(0));
@@ -107,7 +109,7 @@ async function boxesIn(state: StateDir, options: SandboxFactoryOptions, limits: 
   const ceiling = { memory: limits.memory, processes: 2 * limits.processes + 1024 };
   const cgroups = new Cgroups(`buildomat-${Bun.hash(state.path).toString(16)}`, ceiling, logger);
   const gate = config.network === "host" ? undefined : await openGate(join(state.path, "core.sock"), url);
-  const boxes = new Boxes({ logger, config, limits, state, agent: agentBinary, url, gate, cgroups, hidden, found });
+  const boxes = new Boxes({ logger, config, limits, state, agent: agentBinary, url, ca, gate, cgroups, hidden, found });
   await boxes.open(roots);
   return boxes;
 }

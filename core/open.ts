@@ -1,0 +1,78 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Bells } from "./common/bells.ts";
+import type { Logger } from "./common/logger.ts";
+import { openDatabase } from "./common/sqlite.ts";
+import type { Answering } from "./common/thread.ts";
+import type { World } from "./common/world.ts";
+import type { Config } from "./config.ts";
+import type { Core } from "./core.ts";
+import { lockData } from "./db/lock.ts";
+import { migrations } from "./db/migrations.ts";
+import { Outbox } from "./db/outbox.ts";
+import { Commits, type Storing } from "./file/commits.ts";
+import { Files } from "./file/files.ts";
+import { Logs, type Sealed } from "./log/logs.ts";
+import { Metrics } from "./metrics.ts";
+import { Presence } from "./worker/presence.ts";
+
+const MIB = 1024 * 1024;
+
+export interface Surroundings {
+  world: World;
+  logger: Logger;
+  /** Fires when the server is to stop. */
+  shutdown: AbortSignal;
+  /** Worker threads unless told. */
+  sealer?: Answering<string, Sealed>;
+  storing?: Storing;
+}
+
+/** Opens the data directory, alone, and clears up what a killed process left. @throws Explained when another server has it */
+export function openCore(config: Config, surroundings: Surroundings): { core: Core; close: () => void } {
+  const { world, logger, shutdown, sealer, storing } = surroundings;
+  const { data } = config.general;
+  mkdirSync(data, { recursive: true, mode: 0o700 });
+  // What was opened is closed, last first: at the end, or when something here fails.
+  using opened = new DisposableStack();
+  opened.defer(lockData(data));
+  const bells = new Bells();
+  const db = openDatabase(join(data, "core.sqlite"), { synchronous: "FULL", migrations });
+  opened.defer(() => db.close());
+  opened.defer(() => db.run("PRAGMA wal_checkpoint(TRUNCATE)"));
+  const logs = new Logs({ dir: join(data, "log"), world, bells, sealer });
+  opened.defer(() => logs.close());
+  const outbox = new Outbox(db, logs, logger);
+  const { max_size_per_file_mb, max_bytes_mb } = config.job;
+  const files = new Files({ dir: data, world, limits: { perFile: max_size_per_file_mb * MIB, perJob: max_bytes_mb * MIB } });
+  const commits = new Commits({ files, bells, world, logger, storing });
+  opened.defer(() => commits.close());
+  files.sweep({
+    isKnown: (job, file) => db.query("SELECT 1 FROM file WHERE job = ? AND id = ?").get(job, file) !== null,
+    isActive: (job) => db.query("SELECT 1 FROM job WHERE id = ? AND state IN ('waiting', 'queued', 'running')").get(job) !== null,
+  });
+  const core: Core = {
+    config,
+    world,
+    logger,
+    db,
+    bells,
+    logs,
+    outbox,
+    files,
+    commits,
+    metrics: new Metrics(),
+    presence: new Presence(),
+    shutdown,
+    started: world.now(),
+    secret: readSecret(join(data, "secret"), world),
+  };
+  const closing = opened.move();
+  return { core, close: () => closing.dispose() };
+}
+
+function readSecret(path: string, world: World): Uint8Array {
+  if (!existsSync(path)) writeFileSync(path, world.random(32), { mode: 0o600 });
+  chmodSync(path, 0o600);
+  return readFileSync(path);
+}
