@@ -35,8 +35,10 @@ export class Outbox {
   readonly #logger: Logger;
   /** Written, but not in their logs yet; oldest first. */
   #waiting: Letter[];
-  /** Up to here the rows are in their logs; they are deleted along with a later change, to save a flush of their own. */
-  #carried = 0;
+  /** Rows that are in their logs; they are deleted along with a later change, to save a flush of their own. */
+  #carried: number[] = [];
+  /** The open transaction deletes them. */
+  #dropping = false;
 
   constructor(db: Database, logs: Pick<Logs, "append">, logger: Logger) {
     this.#db = db;
@@ -53,7 +55,9 @@ export class Outbox {
         "INSERT INTO outbox_count (log, last) VALUES (?, 1) ON CONFLICT (log) DO UPDATE SET last = last + 1 RETURNING last",
       )
       .get(log) ?? { last: 1 };
-    if (this.#carried > 0) this.#db.query("DELETE FROM outbox WHERE id <= ?").run(this.#carried);
+    if (this.#carried.length > 0)
+      this.#db.query("DELETE FROM outbox WHERE id IN (SELECT value FROM json_each(?))").run(JSON.stringify(this.#carried));
+    this.#dropping = true;
     const { id } = this.#db
       .query<{ id: number }, [string, number, number | null, string]>(
         "INSERT INTO outbox (log, number, task, text) VALUES (?, ?, ?, ?) RETURNING id",
@@ -64,7 +68,9 @@ export class Outbox {
 
   /** Runs the outermost transaction, then carries what it wrote; nothing if it threw. */
   deliverAfter<T>(transaction: () => T): T {
+    this.#dropping = false;
     const result = this.undoIfThrown(transaction);
+    if (this.#dropping) this.#carried = [];
     this.carry();
     return result;
   }
@@ -90,22 +96,30 @@ export class Outbox {
     this.#db.query("DELETE FROM outbox_count WHERE log = ?").run(log);
   }
 
-  /** Takes what is waiting to the logs. A log that cannot be written to, on a full disk, gets its events when it is tried again. */
+  /** Takes what is waiting to the logs. One that cannot be written to, as on a full disk, gets its events when it is tried again. */
   carry(): void {
-    while (this.#waiting[0]) {
-      const { id, log, number, task, text } = this.#waiting[0];
-      try {
-        this.#logs.append(log, {
-          source: "core",
-          first: number,
-          events: [{ stream: "control", time: null, payload: text, task }],
-        });
-      } catch (error) {
-        this.#logger.error("cannot write a control event to its log; will try again", { log, error });
-        return;
-      }
-      this.#carried = id;
-      this.#waiting.shift();
+    const blocked = new Set<string>();
+    const left: Letter[] = [];
+    for (const letter of this.#waiting) {
+      if (!blocked.has(letter.log) && this.#deliver(letter)) continue;
+      blocked.add(letter.log);
+      left.push(letter);
+    }
+    this.#waiting = left;
+  }
+
+  #deliver({ id, log, number, task, text }: Letter): boolean {
+    try {
+      this.#logs.append(log, {
+        source: "core",
+        first: number,
+        events: [{ stream: "control", time: null, payload: text, task }],
+      });
+      this.#carried.push(id);
+      return true;
+    } catch (error) {
+      this.#logger.error("cannot write a control event to its log; will try again", { log, error });
+      return false;
     }
   }
 }
