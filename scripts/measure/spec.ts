@@ -13,7 +13,7 @@ function page(figures: readonly Figure[]): string {
   const missed = promised.filter(({ ok }) => !ok);
   return `# Numbers to hold
 
-Written by \`./scripts/bench/run\`, which measures everything below on real processes: the compiled server, compiled agents, real sandboxes.
+Written by \`./scripts/bench\`, which measures everything below on real processes: the compiled server, compiled agents, real sandboxes.
 Taken on ${cpus().length} cores (${cpus()[0]?.model.trim() ?? "unknown"}), ${Math.round(totalmem() / 1024 ** 3)} GiB, shared with the client that measures and with whatever
 else the machine did (load average ${shown(loadavg()[2] ?? 0)} over the last 15 minutes): absolute figures move by up to a factor of two from run to run. Each figure is the median of its rounds, with the
 least and the most beside it; ratios are taken within one round. A *bare machine* is an agent in private mounts without image or overlay.

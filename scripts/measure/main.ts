@@ -6,18 +6,18 @@ import { type Column, Table } from "../../core/common/table.ts";
 import { realWorld } from "../../core/common/world.ts";
 import { compile, PROGRAMS } from "../compile.ts";
 import { type Figure, figureOf, type Samples, shown } from "./figure.ts";
-import { cost } from "./measure/cost.ts";
-import { bare, sandboxed, waiting } from "./measure/dispatch.ts";
-import { files } from "./measure/files.ts";
-import { follow } from "./measure/follow.ts";
-import { history } from "./measure/growth.ts";
-import { idle } from "./measure/idle.ts";
-import { crowd, logs } from "./measure/logs.ts";
-import { requests } from "./measure/requests.ts";
 import { type Bench, collect, type Measure } from "./measure.ts";
 import { writeSpec } from "./spec.ts";
+import { cost } from "./work/cost.ts";
+import { bare, sandboxed, waiting } from "./work/dispatch.ts";
+import { files } from "./work/files.ts";
+import { follow } from "./work/follow.ts";
+import { history } from "./work/growth.ts";
+import { idle } from "./work/idle.ts";
+import { crowd, logs } from "./work/logs.ts";
+import { requests } from "./work/requests.ts";
 
-const USAGE = `Usage: scripts/bench/run [options]
+const USAGE = `Usage: scripts/bench [options]
 
 Measures what docs/spec.md promises, on real processes of this machine, as root. Writes docs/spec.md when all rows were measured in full.
 
