@@ -81,6 +81,23 @@ describe("a leased job", () => {
     expect(core.deeds.filter((deed) => deed.startsWith("DELETE"))).toEqual([`DELETE worker/${other.id}`]);
   });
 
+  // The simulator's seed 10470: the answer that told of the new worker was long under way.
+  test("keeps its worker when its machine took longer than the grace, and is listed late", async () => {
+    const { clock, core, machines, start, lease } = scene();
+    const slow = Promise.withResolvers<void>();
+    machines.during = () => slow.promise;
+    machines.list = async () => [];
+    start();
+    lease("J1");
+    await until(() => machines.orders.length === 1);
+    await clock.advance(3 * MINUTE);
+    slow.resolve();
+    await until(() => machines.all.size === 1);
+    await clock.advance(MINUTE);
+    expect(core.deeds.filter((deed) => deed.startsWith("DELETE"))).toEqual([]);
+    await passing(clock, () => core.deeds.some((deed) => deed.startsWith("DELETE")));
+  });
+
   test("does not wait for the machine of another, and no more machines are made than may be", async () => {
     const { core, machines, start, lease } = scene();
     const slow = Promise.withResolvers<void>();

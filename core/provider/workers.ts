@@ -15,6 +15,8 @@ export class Workers {
   readonly #client: Client;
   #known = new Map<string, FactoryWorker>();
   readonly #renewed = new Map<string, number>();
+  /** When this process named their machines, ms. */
+  readonly #named = new Map<string, number>();
 
   constructor(world: World, client: Client) {
     this.#world = world;
@@ -60,6 +62,7 @@ export class Workers {
   async associate(worker: string, { id, ip, metadata, details }: Identity): Promise<void> {
     const body = { private: id, ...(ip ? { ip } : {}), ...(metadata ? { metadata } : {}), ...(details ? { details } : {}) };
     await this.#client.call("factory_worker_associate", { path: { worker }, body });
+    this.#named.set(worker, this.#world.now());
     const known = this.#known.get(worker);
     if (known) known.private = id;
   }
@@ -67,6 +70,7 @@ export class Workers {
   async forget(worker: string): Promise<void> {
     await this.#client.call("factory_worker_destroy", { path: { worker } });
     this.#known.delete(worker);
+    this.#named.delete(worker);
   }
 
   /** Deletes every worker that the core has of this factory. @param patience with the core, in ms */
@@ -90,9 +94,9 @@ export class Workers {
     if (body.length > 0) await this.#client.call("factory_worker_append", { path: { worker }, query: { first: 1 }, body });
   }
 
-  /** In ms, by the time in its id. */
+  /** In ms, since its machine was named, or else by the time in its id: a record can be much older than the machine. */
   ageOf(worker: string): number {
-    return this.#world.now() - decodeTime(worker);
+    return this.#world.now() - (this.#named.get(worker) ?? decodeTime(worker));
   }
 }
 

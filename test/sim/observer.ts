@@ -37,6 +37,8 @@ export class Observer {
   readonly #trace: (line: string) => void;
   #jobs = new Map<string, JobSeen>();
   #workers = new Map<string, string>();
+  /** Workers whose agent was let in. */
+  readonly #entered = new Set<string>();
 
   constructor(data: string, known: Known, trace: (line: string) => void) {
     this.#data = data;
@@ -96,6 +98,7 @@ export class Observer {
   #moved(what: string, id: string, moves: Record<string, readonly string[]>, from: string, to: string): void {
     if (from === to) return;
     this.#trace(`${what} ${id} ${from} -> ${to}`);
+    if (to === "online") this.#entered.add(id);
     if (!moves[from]?.includes(to)) throw new Broken(`${what} ${id} went from ${from || "nothing"} to ${to}`);
   }
 
@@ -115,9 +118,12 @@ export class Observer {
     if (isOver(job) && !reason) throw new Broken(`job ${job.id} has ended without a reason`);
   }
 
-  /** A machine that was given up may wake up at any time: until it is gone, its job must not be another's. */
+  /**
+   * A machine that was given up may wake up at any time: until it is gone, its job must not be another's. One whose agent
+   * was never let in can do nothing.
+   */
   #onOneMachine(): void {
-    const acting = this.#known.machines.filter(({ acts }) => acts);
+    const acting = this.#known.machines.filter(({ acts, worker }) => acts && this.#entered.has(worker));
     if (acting.length < 2) return;
     const at = new Map<string, string>();
     const worker = new Map(this.#rows.attempts().map((attempt) => [attempt.worker, attempt.job]));
