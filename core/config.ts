@@ -40,6 +40,11 @@ export const Config = Type.Object(
     job: Type.Object(
       {
         max_runtime: seconds(24 * 3600, "a job running for longer is ended"),
+        max_log_mb: Type.Integer({
+          minimum: 1,
+          default: 4096,
+          description: "of one job's log on disk, compressed, MiB; a job that prints more is ended",
+        }),
         max_size_per_file_mb: Type.Integer({ minimum: 1, default: 1024, description: "of one input or output, MiB" }),
         max_bytes_mb: Type.Integer({ minimum: 1, default: 64 * 1024, description: "of all files of one job, MiB" }),
         max_outputs: Type.Integer({ minimum: 1, default: 20_000, description: "files that one job may keep" }),

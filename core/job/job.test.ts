@@ -186,6 +186,27 @@ describe("running", () => {
   });
 });
 
+test("a job that prints without end is ended, and told so", async () => {
+  await using server = await testServer({ job: { max_log_mb: 1 } });
+  const factory = await aFactory(server);
+  const { client } = await server.user("alice");
+  const { id } = await client.call("job_submit", { body: aJob() });
+  const worker = await aWorker(server, factory, id);
+  const append = async () => {
+    // What does not compress.
+    const payload = Buffer.from(crypto.getRandomValues(new Uint8Array(65_536))).toString("base64");
+    const body = [{ stream: "stdout", time: new Date().toISOString(), payload, task: 0 }];
+    await worker.client.call("worker_job_append", { path: { job: id }, body });
+  };
+  const fill = async () => {
+    for (let i = 0; i < 200; i++) await append();
+  };
+  expect(await failure(fill())).toMatchObject({ status: 409 });
+  const job = await client.call("job_get", { path: { job: id } });
+  expect(job.attempts?.[0]?.reason).toBe("the log is larger than the limit of 1 MiB on disk (job.max_log_mb)");
+  expect(await worker.client.call("worker_ping", {})).toMatchObject({ poweroff: true });
+});
+
 describe("cancelling", () => {
   test.each(["waiting", "queued", "running"])("a %s job fails, and its machine goes", async (state) => {
     const { server, client, factory } = await withUser();

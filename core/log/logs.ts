@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { Bells } from "../common/bells.ts";
 import { Lru } from "../common/lru.ts";
@@ -102,6 +103,11 @@ export class Logs {
     log.store(source, this.#world.now(), fresh, next, fresh === events && !changed ? raw : undefined);
     this.#bells.ring(logTopic(id));
     return { next: next ?? wanted, last: log.last };
+  }
+
+  /** Bytes that a log takes on the disk, compressed as it is; 0 of one that is not there. */
+  sizeOnDisk(id: string): number {
+    return statSync(this.#path(id), { throwIfNoEntry: false })?.size ?? 0;
   }
 
   /** Sequence number of the last event; 0 of a log that is empty or not there. */
