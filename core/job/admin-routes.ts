@@ -8,6 +8,7 @@ import { describeJob } from "./describe.ts";
 import { listJobs } from "./list.ts";
 import { jobsIn, lastEnded } from "./queue.ts";
 import { Job, JobListEntryResultsPage, JobListQuery, JobParams } from "./schema.ts";
+import { getJob } from "./state.ts";
 
 /** What operators see of everybody's jobs. */
 export const jobAdminRoutes = (core: Core): AnyElysia =>
@@ -16,9 +17,9 @@ export const jobAdminRoutes = (core: Core): AnyElysia =>
       "/0/admin/jobs",
       ({ request, query }) => {
         requireAdmin(core, request, "job.read");
-        if (query.active) return activeJobs(core).map((id) => describeJob(core, id));
+        if (query.active) return activeJobs(core).map((id) => describeJob(core, getJob(core, id)));
         if (query.completed === undefined) throw new Refused(400, "expected ?active=true or ?completed=N", { code: "EINVAL" });
-        return lastEnded(core, query.completed).map((id) => describeJob(core, id));
+        return lastEnded(core, query.completed).map((id) => describeJob(core, getJob(core, id)));
       },
       {
         query: Type.Object({ active: Type.Optional(Type.Boolean()), completed: Type.Optional(WholeNumber({ minimum: 0 })) }),
@@ -42,7 +43,7 @@ export const jobAdminRoutes = (core: Core): AnyElysia =>
       "/0/admin/jobs/:job",
       ({ request, params }) => {
         requireAdmin(core, request, "job.read");
-        return describeJob(core, params.job);
+        return describeJob(core, getJob(core, params.job));
       },
       {
         params: JobParams,

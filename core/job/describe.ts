@@ -3,13 +3,10 @@ import { iso, isoOrNull } from "../http/schema.ts";
 import { getTarget } from "../target/target.ts";
 import { renderRule } from "./rules.ts";
 import type { Job, JobListEntry } from "./schema.ts";
-import { getJob } from "./state.ts";
 import type { AttemptRow, AttemptTimeRow, JobRow, OutputRuleRow, TagRow, TaskRow } from "./table.ts";
 
-/** A job as the API shows it, read in one snapshot. @throws Refused 404 */
-export const describeJob = (core: Core, id: string): Job => core.db.transaction(() => describe(core, getJob(core, id)))();
-
-function describe(core: Core, job: JobRow): Job {
+/** A job as the API shows it. Nothing can come between its queries: they run in one go on the thread that writes. */
+export function describeJob(core: Core, job: JobRow): Job {
   const { attempts, times } = attemptsOf(core, job);
   const rules = core.db.query<OutputRuleRow, [string]>("SELECT * FROM output_rule WHERE job = +? ORDER BY seq").all(job.id);
   return {

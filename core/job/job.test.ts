@@ -1,6 +1,9 @@
 import { describe, expect, test } from "bun:test";
+import { FormatRegistry } from "@sinclair/typebox";
+import { Value } from "@sinclair/typebox/value";
 import { CallFailed } from "../client/failure.ts";
 import { aFactory, aJob, aWorker, testServer } from "../fixture.ts";
+import { Job } from "./schema.ts";
 
 const failure = async (call: Promise<unknown>): Promise<CallFailed> => {
   const error: unknown = await call.then(
@@ -36,6 +39,16 @@ describe("submitting", () => {
     });
     expect(job.times?.["submit"]).toBe(job.times?.["ready"] ?? "");
     expect(job.attempts).toEqual([{ number: 1, worker: null, reason: null, state: "queued", times: job.times ?? {} }]);
+  });
+
+  test("what is told of a job fits the published schema", async () => {
+    const { server, client } = await withUser();
+    await using _ = server;
+    const { id } = await client.call("job_submit", {
+      body: aJob({ tags: { a: "b" }, timeout_seconds: 5, output_rules: ["/x"] }),
+    });
+    FormatRegistry.Set("date-time", (text) => new Date(text).toISOString() === text);
+    expect([...Value.Errors(Job, await client.call("job_get", { path: { job: id } }))]).toEqual([]);
   });
 
   test("a job with an input waits", async () => {

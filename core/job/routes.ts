@@ -70,8 +70,9 @@ export const jobRoutes = (core: Core): AnyElysia => {
     .get(
       "/0/job/:job",
       ({ request, params }) => {
-        requireJob(core, request, params.job, "read");
-        return describeJob(core, params.job);
+        const { job } = requireJob(core, request, params.job, "read");
+        // The answer that is asked for most, as a finished one: its type is checked when it is compiled, and once in a test.
+        return Response.json(describeJob(core, job));
       },
       {
         params: JobParams,
