@@ -1,5 +1,5 @@
 import { expect } from "bun:test";
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { attack } from "./attack.ts";
 
@@ -43,6 +43,16 @@ touch $'two\\nlines' $'bell\\a' ' ' '...' '\\back' '..dots/..x' '<b>&' '$(id)' "
   },
 );
 
+/** A file that a user of this host may not read, a job of theirs cannot read either. */
+function isReadable(file: string): boolean {
+  try {
+    accessSync(file, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 attack(
   "links out of the tree show what is in the machine, and not what is on the host",
   {
@@ -60,8 +70,8 @@ ln -s /proc/1/root/etc/hostname root; ln -s /proc/1/cwd/../../../../etc/shadow s
     for (const path of paths) {
       const to = join(dir, Bun.hash(path).toString());
       expect((await cli("job", "copy", job.id, path, to)).status).toBe(0);
-      expect(readFileSync(to, "utf8")).not.toBe(readFileSync("/etc/hostname", "utf8"));
-      if (existsSync("/etc/shadow")) expect(readFileSync(to, "utf8")).not.toBe(readFileSync("/etc/shadow", "utf8"));
+      for (const file of ["/etc/hostname", "/etc/shadow"])
+        if (isReadable(file)) expect(readFileSync(to, "utf8")).not.toBe(readFileSync(file, "utf8"));
     }
   },
 );

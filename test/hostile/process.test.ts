@@ -72,7 +72,7 @@ attack(
 attack(
   "memory is eaten up to the limit of the machine",
   {
-    script: `ulimit -v 4000000; head -c 600000000 /dev/zero | tail; echo "ended by \${PIPESTATUS[1]}"; exit 7`,
+    script: `ulimit -v 4000000; head -c 600000000 /dev/zero | tail >/dev/null; echo "ended by \${PIPESTATUS[1]}"; exit 7`,
     config: 'memory = "256m"',
   },
   ({ job, reason }) => {
