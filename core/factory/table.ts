@@ -1,13 +1,12 @@
 import { type Static, Type } from "@sinclair/typebox";
-
-const Flag = Type.Integer({ minimum: 0, maximum: 1 });
+import { Flag, orNull } from "../db/column.ts";
 
 /** The rows of this noun's tables; a test holds them against the migrated database. */
 export const FactoryRow = Type.Object({
   id: Type.String(),
   name: Type.String(),
   token_hash: Type.String(),
-  lastping: Type.Union([Type.Integer(), Type.Null()]),
+  lastping: orNull(Type.Integer()),
   enable: Flag,
   hold_workers: Flag,
 });

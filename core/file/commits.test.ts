@@ -367,12 +367,6 @@ describe("cleaning", () => {
     expect(store.names().sort()).toEqual([store.stored[0]?.id ?? "", "01HZZZZZZZZZZZZZZZZZZZZZZ3.part"].sort());
     expect(readdirSync(join(store.dir, "chunk", JOB))).toHaveLength(1);
   });
-
-  test("can take everything", async () => {
-    const store = await aJobWithEverything();
-    store.files.delete(JOB);
-    expect([readdirSync(join(store.dir, "chunk")), readdirSync(join(store.dir, "file"))]).toEqual([[], []]);
-  });
 });
 
 test("an id cannot lead out of the directory", () => {

@@ -146,12 +146,6 @@ export class Files {
     this.#usage.forget(job);
   }
 
-  /** Removes all files of a job. */
-  delete(job: string): void {
-    this.discard(job);
-    rmSync(this.#fileDir(job), { recursive: true, force: true });
-  }
-
   /**
    * At start: removes what a process that was killed left behind.
    *

@@ -1,8 +1,6 @@
-import { type Static, type TSchema, Type } from "@sinclair/typebox";
+import { type Static, Type } from "@sinclair/typebox";
+import { Flag, orNull } from "../db/column.ts";
 import { JobState } from "./schema.ts";
-
-const Flag = Type.Integer({ minimum: 0, maximum: 1 });
-const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
 /** The rows of this noun's tables; a test holds them against the migrated database. */
 export const JobRow = Type.Object({

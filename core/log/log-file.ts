@@ -1,5 +1,5 @@
 import type { Database } from "bun:sqlite";
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { openDatabase } from "../common/sqlite.ts";
 import type { NewEvent } from "./event.ts";
@@ -53,10 +53,6 @@ export function blankLog(): Uint8Array {
 }
 
 export const logExists = (file: string) => existsSync(file);
-
-export function deleteLog(file: string): void {
-  for (const end of ["", "-wal", "-shm", ".new"]) rmSync(file + end, { force: true });
-}
 
 export const sealOf = (db: Database): Sealed | undefined =>
   db.query<Sealed, []>("SELECT count, bytes, sha256 FROM seal").get() ?? undefined;

@@ -230,14 +230,6 @@ test("an idle log is closed, and opened again when it is wanted", () => {
   expect(logs.append(ID, { source: "w", events: [line("b")] }).last).toBe(2);
 });
 
-test("deleting leaves no file", () => {
-  const { logs, dir } = someLogs();
-  logs.append(ID, { source: "w", events: [line("a")] });
-  logs.delete(ID);
-  expect(readdirSync(join(dir, "Z7"))).toEqual([]);
-  expect(logs.last(ID)).toBe(0);
-});
-
 test("an id cannot lead out of the directory", () => {
   expect(() => someLogs().logs.append("../../etc/passwd", { source: "w", events: [] })).toThrow("not the id");
 });

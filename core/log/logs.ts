@@ -6,7 +6,7 @@ import { Refused } from "../common/refused.ts";
 import { type Answering, Thread } from "../common/thread.ts";
 import type { World } from "../common/world.ts";
 import { checkEvents, type LogEvent, type NewEvent } from "./event.ts";
-import { type Appended, blankLog, createLog, deleteLog, LogFile, logExists, type Sealed } from "./log-file.ts";
+import { type Appended, blankLog, createLog, LogFile, logExists, type Sealed } from "./log-file.ts";
 import { type Records, SharedRecords } from "./records.ts";
 import { eventsOf, linesOf } from "./row.ts";
 
@@ -167,11 +167,6 @@ export class Logs {
 
   sealed(id: string): Sealed | undefined {
     return this.#find(id)?.sealed;
-  }
-
-  delete(id: string): void {
-    this.#open.delete(id);
-    deleteLog(this.#path(id));
   }
 
   close(): void {

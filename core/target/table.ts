@@ -1,11 +1,12 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { orNull } from "../db/column.ts";
 
 export const TargetRow = Type.Object({
   id: Type.String(),
   name: Type.String(),
   desc: Type.String(),
-  redirect: Type.Union([Type.String(), Type.Null()]),
-  privilege: Type.Union([Type.String(), Type.Null()]),
+  redirect: orNull(Type.String()),
+  privilege: orNull(Type.String()),
 });
 export type TargetRow = Static<typeof TargetRow>;
 

@@ -1,7 +1,5 @@
-import { type Static, type TSchema, Type } from "@sinclair/typebox";
-
-const Flag = Type.Integer({ minimum: 0, maximum: 1 });
-const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+import { type Static, Type } from "@sinclair/typebox";
+import { Flag, orNull } from "../db/column.ts";
 
 export const WorkerState = Type.Union([
   Type.Literal("created"),
