@@ -4,6 +4,7 @@ import type { Logger } from "./common/logger.ts";
 import type { World } from "./common/world.ts";
 import type { Config } from "./config.ts";
 import type { Outbox } from "./db/outbox.ts";
+import type { Wal } from "./db/wal.ts";
 import type { Commits } from "./file/commits.ts";
 import type { Files } from "./file/files.ts";
 import type { Logs } from "./log/logs.ts";
@@ -16,6 +17,7 @@ export interface Core {
   readonly world: World;
   readonly logger: Logger;
   readonly db: Database;
+  readonly wal: Wal;
   readonly bells: Bells;
   readonly outbox: Outbox;
   readonly logs: Logs;

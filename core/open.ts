@@ -10,6 +10,7 @@ import type { Core } from "./core.ts";
 import { lockData } from "./db/lock.ts";
 import { migrations } from "./db/migrations.ts";
 import { Outbox } from "./db/outbox.ts";
+import { Wal } from "./db/wal.ts";
 import { Commits, type Storing } from "./file/commits.ts";
 import { Files } from "./file/files.ts";
 import { Logs, type Sealed } from "./log/logs.ts";
@@ -37,8 +38,11 @@ export function openCore(config: Config, surroundings: Surroundings): { core: Co
   using opened = new DisposableStack();
   opened.defer(lockData(data));
   const bells = new Bells();
-  const db = openDatabase(join(data, "core.sqlite"), { synchronous: "FULL", migrations });
+  const file = join(data, "core.sqlite");
+  const db = openDatabase(file, { migrations });
   opened.defer(() => db.close());
+  const wal = new Wal(file);
+  opened.defer(() => wal.close());
   opened.defer(() => db.run("PRAGMA wal_checkpoint(TRUNCATE)"));
   const logs = new Logs({ dir: join(data, "log"), world, bells, sealer });
   opened.defer(() => logs.close());
@@ -56,6 +60,7 @@ export function openCore(config: Config, surroundings: Surroundings): { core: Co
     world,
     logger,
     db,
+    wal,
     bells,
     logs,
     outbox,

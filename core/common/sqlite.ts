@@ -1,25 +1,28 @@
 import { Database } from "bun:sqlite";
 
+// Bun keeps twenty prepared statements of a database and prepares what comes beyond that anew for each call, which takes
+// longer than most queries. Ours are written out in the code: there are some hundred in all.
+Database.MAX_QUERY_CACHE_SIZE = 1_000;
+
 /** One numbered step of a schema: the SQL text of `migrations/NNNN_name.sql`, embedded by the importing module. */
 export type Migration = string;
 
 export interface OpenOptions {
-  /** FULL: a commit survives a power cut. NORMAL: it survives the process, a power cut may take the last instant. */
-  synchronous: "FULL" | "NORMAL";
   migrations: readonly Migration[];
 }
 
 /**
- * Opens `file` for its one writer, making it where it is missing, and brings it up to the newest migration.
+ * Opens `file` for its one writer, making it where it is missing, and brings it up to the newest migration. A commit
+ * survives the process; a power cut may take the last instant.
  *
  * A query that joins or sorts, and compares a column with `?`, is planned anew each time a value is bound, as the plan might
  * depend on it; that takes ten times as long as the query. With `+?` it is planned once.
  */
-export function openDatabase(file: string, { synchronous, migrations }: OpenOptions): Database {
+export function openDatabase(file: string, { migrations }: OpenOptions): Database {
   const db = new Database(file, { create: true, strict: true });
   db.run("PRAGMA busy_timeout = 5000");
   db.run("PRAGMA journal_mode = WAL");
-  db.run(`PRAGMA synchronous = ${synchronous}`);
+  db.run(`PRAGMA synchronous = NORMAL`);
   db.run("PRAGMA foreign_keys = ON");
   migrate(db, file, migrations);
   return db;

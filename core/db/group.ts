@@ -1,5 +1,4 @@
-import type { Core } from "../core.ts";
-import { change } from "./change.ts";
+import { type Changing, change } from "./change.ts";
 
 /** One change of a group: it answers its caller once the group is on disk, or is not. */
 interface Member {
@@ -13,10 +12,10 @@ interface Member {
  * several of them touch are written once. Each is a part of its own, so that one that fails leaves the others alone.
  */
 export class Group {
-  readonly #core: Pick<Core, "db" | "bells" | "outbox">;
+  readonly #core: Changing;
   #members: Member[] = [];
 
-  constructor(core: Pick<Core, "db" | "bells" | "outbox">) {
+  constructor(core: Changing) {
     this.#core = core;
   }
 

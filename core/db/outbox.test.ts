@@ -10,6 +10,7 @@ import { Logs } from "../log/logs.ts";
 import { change } from "./change.ts";
 import { migrations } from "./migrations.ts";
 import { Outbox } from "./outbox.ts";
+import { Wal } from "./wal.ts";
 
 const [A, B] = ["01HZZZZZZZZZZZZZZZZZZZZZZA", "01HZZZZZZZZZZZZZZZZZZZZZZB"];
 
@@ -22,19 +23,20 @@ function anOutbox(dir = mkdtempSync(join(tmpdir(), "outbox-"))) {
     if (shut.has(id)) throw new Error("the disk is full");
     return logs.append(id, batch);
   };
-  const db = openDatabase(join(dir, "core.sqlite"), { synchronous: "FULL", migrations });
+  const db = openDatabase(join(dir, "core.sqlite"), { migrations });
   const outbox = new Outbox(db, { append }, silent);
-  const write = (log: string, text: string) => change({ db, bells, outbox }, () => outbox.write(log, text));
+  const core = { db, wal: new Wal(join(dir, "core.sqlite")), bells, outbox };
+  const write = (log: string, text: string) => change(core, () => outbox.write(log, text));
   const read = (log: string) => logs.read(log, 1, 100).map((event) => event.payload);
   const rows = () => db.query<{ text: string }, []>("SELECT text FROM outbox ORDER BY id").all();
-  return { dir, db, bells, outbox, shut, write, read, rows };
+  return { ...core, core, dir, shut, write, read, rows };
 }
 
 test("an event is in its log after the change that tells of it, and not if that failed", () => {
-  const { write, read, db, bells, outbox } = anOutbox();
+  const { core, outbox, write, read } = anOutbox();
   write(A, "one");
   const failing = () =>
-    change({ db, bells, outbox }, () => {
+    change(core, () => {
       outbox.write(A, "never");
       throw new Error("rolled back");
     });

@@ -21,7 +21,7 @@ const described: Record<string, TObject> = {
   ...outbox,
   ...setting,
 };
-const db = openDatabase(":memory:", { synchronous: "FULL", migrations });
+const db = openDatabase(":memory:", { migrations });
 
 test("every table is described", () => {
   const names = db

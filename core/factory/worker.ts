@@ -1,6 +1,6 @@
 import { Refused } from "../common/refused.ts";
 import type { Core } from "../core.ts";
-import { change } from "../db/change.ts";
+import { change, changeSoon } from "../db/change.ts";
 import { assignJob } from "../job/assign.ts";
 import { retryIfLost } from "../job/lose.ts";
 import { activeJobOf, hadJob } from "../job/worker.ts";
@@ -50,7 +50,7 @@ export const forFactory = (row: WorkerRow): FactoryWorker => ({
 /** The machine is gone: what it was running has failed, or is tried again. Doing it twice is doing it once. */
 export function destroyWorker(core: Core, worker: WorkerRow): void {
   if (worker.state === "destroyed") return;
-  change(core, () => {
+  changeSoon(core, () => {
     loseJobOf(core, worker.id, "its machine was destroyed");
     moveWorker(core, worker.id, "destroy", "the machine is gone");
     const job = activeJobOf(core, worker.id);

@@ -1,12 +1,15 @@
 import type { Core } from "../core.ts";
+import { reading } from "../db/reading.ts";
 import { iso, isoOrNull } from "../http/schema.ts";
 import { getTarget } from "../target/target.ts";
 import { renderRule } from "./rules.ts";
 import type { Job, JobListEntry } from "./schema.ts";
 import type { AttemptRow, AttemptTimeRow, JobRow, OutputRuleRow, TagRow, TaskRow } from "./table.ts";
 
-/** A job as the API shows it. Nothing can come between its queries: they run in one go on the thread that writes. */
-export function describeJob(core: Core, job: JobRow): Job {
+/** A job as the API shows it. */
+export const describeJob = (core: Core, job: JobRow): Job => reading(core, () => described(core, job));
+
+function described(core: Core, job: JobRow): Job {
   const { attempts, times } = attemptsOf(core, job);
   const rules = core.db.query<OutputRuleRow, [string]>("SELECT * FROM output_rule WHERE job = +? ORDER BY seq").all(job.id);
   return {

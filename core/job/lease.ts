@@ -1,5 +1,5 @@
 import type { Core } from "../core.ts";
-import { change } from "../db/change.ts";
+import { changeSoon } from "../db/change.ts";
 import { queuedJobs } from "./queue.ts";
 import type { LeaseRow } from "./table.ts";
 
@@ -19,7 +19,7 @@ export function takeLease(core: Core, factory: string, targets: readonly string[
   if (same) return same;
   for (const { id, target_id } of queuedJobs(core, targets)) {
     if (holder(core, id)) continue;
-    change(core, () => setLease(core, id, factory, call));
+    changeSoon(core, () => setLease(core, id, factory, call));
     return { job: id, target: target_id };
   }
   return null;
@@ -28,7 +28,7 @@ export function takeLease(core: Core, factory: string, targets: readonly string[
 /** @returns false when the factory does not hold it (any more) */
 export function renewLease(core: Core, factory: string, job: string): boolean {
   if (holder(core, job) !== factory) return false;
-  change(core, () => setLease(core, job, factory));
+  changeSoon(core, () => setLease(core, job, factory));
   return true;
 }
 

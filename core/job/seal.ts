@@ -1,6 +1,6 @@
 import { reasonOf } from "../common/errors.ts";
 import type { Core } from "../core.ts";
-import { change } from "../db/change.ts";
+import { changeSoon } from "../db/change.ts";
 import type { JobRow } from "./table.ts";
 
 const AGAIN = 60_000;
@@ -38,7 +38,7 @@ const unsealed = (core: Core) =>
 
 async function sealJob(core: Core, id: string): Promise<void> {
   const { count, bytes, sha256 } = await core.logs.seal(id);
-  change(core, () => {
+  changeSoon(core, () => {
     core.db.query("UPDATE job SET log_count = ?, log_bytes = ?, log_sha256 = ? WHERE id = ?").run(count, bytes, sha256, id);
     core.outbox.close(id);
     core.bells.ring(`job ${id}`);

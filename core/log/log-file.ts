@@ -26,7 +26,7 @@ const migrations = [init];
 
 /** Opens the SQLite file of a log for writing; the file must be there. */
 export function openLog(file: string): Database {
-  const db = openDatabase(file, { synchronous: "NORMAL", migrations });
+  const db = openDatabase(file, { migrations });
   // Many logs are open at once: a quarter of a megabyte of pages each, not two.
   db.run("PRAGMA cache_size = -256");
   return db;
@@ -41,7 +41,7 @@ export function createLog(file: string, blank: Uint8Array): void {
 
 /** The bytes of an empty log, already in WAL mode. */
 export function blankLog(): Uint8Array {
-  const db = openDatabase(":memory:", { synchronous: "NORMAL", migrations });
+  const db = openDatabase(":memory:", { migrations });
   try {
     const bytes = new Uint8Array(db.serialize());
     // "File format write version" and "read version" of the header (sqlite.org/fileformat.html, 1.3.3): 2 is WAL.

@@ -1,6 +1,7 @@
 import { inWords } from "../common/duration.ts";
 import { reasonOf } from "../common/errors.ts";
 import type { Core } from "../core.ts";
+import { changeSoon } from "../db/change.ts";
 import { factoryName } from "../factory/find.ts";
 import { assignJob } from "../job/assign.ts";
 import { wakeIfReady } from "../job/depend.ts";
@@ -21,18 +22,22 @@ import type { WorkerRow } from "../worker/table.ts";
  */
 export function pass(core: Core): void {
   core.outbox.carry();
-  each(core, "lease", "of any job", () => dropLeases(core));
-  for (const worker of aliveWorkers(core)) each(core, "worker", worker.id, () => checkWorker(core, worker));
-  for (const job of jobsIn(core, "waiting")) each(core, "job", job.id, () => wakeIfReady(core, job.id));
-  for (const job of jobsIn(core, "running")) each(core, "job", job.id, () => checkRuntime(core, job));
-  assignFreeWorkers(core);
+  // One transaction for all: many moves at a time need one flush to disk.
+  attempt(core, "the pass", () => {
+    attempt(core, "leases", () => dropLeases(core));
+    for (const worker of aliveWorkers(core)) attempt(core, `worker ${worker.id}`, () => checkWorker(core, worker));
+    for (const { id } of jobsIn(core, "waiting")) attempt(core, `job ${id}`, () => wakeIfReady(core, id));
+    for (const job of jobsIn(core, "running")) attempt(core, `job ${job.id}`, () => checkRuntime(core, job));
+    assignFreeWorkers(core);
+  });
 }
 
-function each(core: Core, what: string, id: string, work: () => void): void {
+/** What fails is undone and told, and keeps nothing else from being done. Each move says for itself whether it must be flushed. */
+function attempt(core: Core, what: string, work: () => void): void {
   try {
-    work();
+    changeSoon(core, work);
   } catch (error) {
-    core.logger.error(`scheduling: ${what} ${id}: ${reasonOf(error)}`, { error });
+    core.logger.error(`scheduling: ${what}: ${reasonOf(error)}`, { error });
   }
 }
 
@@ -98,6 +103,6 @@ function assignFreeWorkers(core: Core): void {
   if (free.size === 0) return;
   for (const { id, target_id } of [...queuedJobs(core, [...free.keys()])]) {
     const worker = free.get(target_id)?.pop();
-    if (worker) each(core, "job", id, () => assignJob(core, id, worker.id, factoryName(core, worker.factory)));
+    if (worker) attempt(core, `job ${id}`, () => assignJob(core, id, worker.id, factoryName(core, worker.factory)));
   }
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { reasonOf } from "../common/errors.ts";
 import type { Core } from "../core.ts";
 import { forgetOld } from "../http/idempotency.ts";
@@ -18,10 +19,11 @@ export async function runScheduler(core: Core): Promise<void> {
       cleaned = core.world.now();
       housekeep(core);
     }
-    const net = new AbortController();
-    const cancel = core.world.after(core.config.schedule.safety_net * 1000, () => net.abort());
-    await core.bells.wait("schedule", heard, AbortSignal.any([core.shutdown, net.signal]));
+    const cancel = core.world.after(core.config.schedule.safety_net * 1000, () => core.bells.ring("schedule"));
+    await core.bells.wait("schedule", heard, core.shutdown);
     cancel();
+    // Whoever rang gets its answer first.
+    await setImmediate();
   }
 }
 

@@ -1,6 +1,6 @@
 import { Refused } from "../common/refused.ts";
 import type { Core } from "../core.ts";
-import { change } from "../db/change.ts";
+import { changeSoon } from "../db/change.ts";
 import type { FactoryMetadata } from "./schema.ts";
 import { ringWorker } from "./state.ts";
 import type { WorkerRow } from "./table.ts";
@@ -26,7 +26,7 @@ export function associateWorker(core: Core, worker: WorkerRow, { private: name, 
   const full = metadata ? { ...NO_METADATA, ...metadata } : null;
   if (full && worker.factory_metadata !== null && !Bun.deepEquals(JSON.parse(worker.factory_metadata), full))
     throw new Refused(409, `worker ${id} has other metadata already`);
-  change(core, () => {
+  changeSoon(core, () => {
     core.db
       .query(
         `UPDATE worker SET factory_private = ?, factory_ip = coalesce(?, factory_ip),
@@ -39,7 +39,7 @@ export function associateWorker(core: Core, worker: WorkerRow, { private: name, 
 
 /** Lets the agent have its job, after boot logs have been handed in. */
 export function flushWorker(core: Core, worker: WorkerRow): void {
-  change(core, () => {
+  changeSoon(core, () => {
     core.db.query("UPDATE worker SET wait_for_flush = 0 WHERE id = ?").run(worker.id);
     ringWorker(core, worker);
   });

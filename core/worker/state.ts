@@ -1,6 +1,6 @@
 import { Refused } from "../common/refused.ts";
 import type { Core } from "../core.ts";
-import { change } from "../db/change.ts";
+import { changeSoon } from "../db/change.ts";
 import type { WorkerRow, WorkerState } from "./table.ts";
 
 interface Move {
@@ -27,7 +27,7 @@ export type MoveName = keyof typeof MOVES;
  */
 export function moveWorker(core: Core, id: string, name: MoveName, why: string): void {
   const move: Move = MOVES[name];
-  change(core, () => {
+  changeSoon(core, () => {
     const worker = getWorker(core, id);
     if (!move.from.includes(worker.state)) throw new Refused(409, `cannot ${name} worker ${id}: it is ${worker.state}`);
     core.db.query("UPDATE worker SET state = ? WHERE id = ?").run(move.to, id);
@@ -39,7 +39,7 @@ export function moveWorker(core: Core, id: string, name: MoveName, why: string):
 
 /** Has the worker's machine destroyed; does nothing where that is under way. @throws Refused 404 */
 export function recycleWorker(core: Core, id: string, why: string): void {
-  change(core, () => {
+  changeSoon(core, () => {
     const { state } = getWorker(core, id);
     if (state === "created" || state === "online") moveWorker(core, id, "recycle", why);
   });

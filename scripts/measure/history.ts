@@ -9,7 +9,7 @@ const id = (kind: string, number: string) =>
 
 /** What `count` jobs of another user have left in the database of a server that is yet to start. */
 export function writeHistory(data: string, count: number): void {
-  const db = openDatabase(join(data, "core.sqlite"), { synchronous: "FULL", migrations });
+  const db = openDatabase(join(data, "core.sqlite"), { migrations });
   const many = `WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ${count - 1})`;
   const job = id("J", "i");
   db.transaction(() => {
