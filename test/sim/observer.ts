@@ -112,10 +112,21 @@ export class Observer {
         throw new Broken(`job ${job.id} is tried again while it is ${before.state} and its worker ${workers.get(lost)}`);
     } else if (before && job.attempt !== before.attempt) {
       throw new Broken(`job ${job.id} went from attempt ${before.attempt} to ${job.attempt}`);
-    } else this.#moved("job", job.id, JOB_MOVES, before?.state ?? "", job.state);
+    } else for (const [from, to] of this.#steps(before, job)) this.#moved("job", job.id, JOB_MOVES, from, to);
     if (before?.log_sha256 && job.log_sha256 !== before.log_sha256) throw new Broken(`job ${job.id} was sealed twice`);
     const { reason = null } = attempts.find(({ job: of, number }) => of === job.id && number === job.attempt) ?? {};
     if (isOver(job) && !reason) throw new Broken(`job ${job.id} has ended without a reason`);
+  }
+
+  /** A pass of the scheduler wakes a job and assigns it in one transaction: two moves, of which the first has left its time. */
+  #steps(before: JobSeen | undefined, job: JobSeen): [from: string, to: string][] {
+    const from = before?.state ?? "";
+    if (from === "waiting" && job.state === "running" && this.#rows.wasReady(job.id))
+      return [
+        ["waiting", "queued"],
+        ["queued", "running"],
+      ];
+    return [[from, job.state]];
   }
 
   /**

@@ -49,6 +49,7 @@ export class Rows {
   }
 
   jobs = () => this.#db.query<JobSeen, []>("SELECT id, name, state, attempt, log_count, log_bytes, log_sha256 FROM job").all();
+  wasReady = (job: string) => this.#db.query("SELECT 1 FROM attempt_time WHERE job = ? AND name = 'ready'").get(job) !== null;
   workers = () => this.#db.query<{ id: string; state: string }, []>("SELECT id, state FROM worker").all();
   attempts = () => this.#db.query<AttemptSeen, []>("SELECT job, number, worker, reason FROM attempt ORDER BY job, number").all();
   outputs = () =>
