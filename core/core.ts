@@ -4,7 +4,7 @@ import type { Logger } from "./common/logger.ts";
 import type { World } from "./common/world.ts";
 import type { Config } from "./config.ts";
 import type { Outbox } from "./db/outbox.ts";
-import type { Wal } from "./db/wal.ts";
+import type { Wal } from "./common/sqlite/wal.ts";
 import type { Commits } from "./file/commits.ts";
 import type { Files } from "./file/files.ts";
 import type { Logs } from "./log/logs.ts";

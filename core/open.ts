@@ -2,15 +2,15 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "n
 import { join } from "node:path";
 import { Bells } from "./common/bells.ts";
 import type { Logger } from "./common/logger.ts";
-import { openDatabase } from "./common/sqlite.ts";
+import { openDatabase } from "./common/sqlite/open.ts";
 import type { Answering } from "./common/thread.ts";
 import type { World } from "./common/world.ts";
 import type { Config } from "./config.ts";
 import type { Core } from "./core.ts";
-import { lockData } from "./db/lock.ts";
+import { lockData } from "./common/sqlite/lock.ts";
 import { migrations } from "./db/migrations.ts";
 import { Outbox } from "./db/outbox.ts";
-import { Wal } from "./db/wal.ts";
+import { Wal } from "./common/sqlite/wal.ts";
 import { Commits, type Storing } from "./file/commits.ts";
 import { Files } from "./file/files.ts";
 import { Logs, type Sealed } from "./log/logs.ts";

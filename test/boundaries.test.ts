@@ -8,18 +8,19 @@ const MAY_IMPORT: Record<string, string[]> = {
   "core/jobfile/": ["core/common/"],
   "core/http/": ["core/common/", "core/core.ts", "core/db/change.ts"],
   "core/db/": ["core/common/", "core/core.ts", "core/log/logs.ts"],
-  "core/log/": ["core/common/", "core/http/sse.ts"],
+  "core/log/": ["core/common/"],
   "core/file/": ["core/common/"],
   "core/provider/": ["core/common/", "core/client/", "core/jobfile/"],
   "core/": ["core/"],
   "agent/": ["core/common/", "core/client/", "core/jobfile/"],
   "cli/": ["core/common/", "core/client/", "core/jobfile/"],
+  "wollongong/": ["core/common/", "core/client/", "core/jobfile/"],
 };
 
 const NOUNS = ["user", "target", "job", "worker", "factory"];
 
 /** Tests and their fixtures may look everywhere. */
-const files = [...new Bun.Glob("{core,agent,cli}/**/*.ts").scanSync(".")]
+const files = [...new Bun.Glob("{core,agent,cli,wollongong}/**/*.{ts,tsx}").scanSync(".")]
   .filter((file) => !/\.test\.ts$|\.d\.ts$|fixture|(^|\/)fake/.test(file))
   .sort();
 

@@ -1,15 +1,16 @@
 import { expect, test } from "bun:test";
+import { Group } from "../common/sqlite/group.ts";
 import { testServer } from "../fixture.ts";
 import { hashToken } from "../http/bearer.ts";
 import { createUser, listUsers } from "../user/user.ts";
-import { Group } from "./group.ts";
+import { change } from "./change.ts";
 
 const create = (core: Parameters<typeof createUser>[0], name: string) => () => createUser(core, name, hashToken(name));
 
 test("changes that come together stand together, and one that fails leaves the others alone", async () => {
   await using server = await testServer();
   const { core } = server;
-  const group = new Group(core);
+  const group = new Group((work) => change(core, work));
   let commits = 0;
   const deliver = core.outbox.deliverAfter.bind(core.outbox);
   core.outbox.deliverAfter = (transaction) => {
@@ -34,7 +35,7 @@ test("changes that come together stand together, and one that fails leaves the o
 test("when the commit fails, everybody is told", async () => {
   await using server = await testServer();
   const { core } = server;
-  const group = new Group(core);
+  const group = new Group((work) => change(core, work));
   core.outbox.deliverAfter = () => {
     throw new Error("the disk is full");
   };

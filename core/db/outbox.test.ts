@@ -4,13 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Bells } from "../common/bells.ts";
 import { silent } from "../common/logger.ts";
-import { openDatabase } from "../common/sqlite.ts";
+import { openDatabase } from "../common/sqlite/open.ts";
+import { Wal } from "../common/sqlite/wal.ts";
 import { realWorld } from "../common/world.ts";
 import { Logs } from "../log/logs.ts";
 import { change } from "./change.ts";
 import { migrations } from "./migrations.ts";
 import { Outbox } from "./outbox.ts";
-import { Wal } from "./wal.ts";
 
 const [A, B] = ["01HZZZZZZZZZZZZZZZZZZZZZZA", "01HZZZZZZZZZZZZZZZZZZZZZZB"];
 

@@ -1,8 +1,8 @@
 import type { Database } from "bun:sqlite";
 import { Type } from "@sinclair/typebox";
 import type { Logger } from "../common/logger.ts";
+import { orNull } from "../common/sqlite/column.ts";
 import type { Logs } from "../log/logs.ts";
-import { orNull } from "./column.ts";
 
 /** A control event on its way into a log, which is a file of its own. `number` counts the events for that log from 1. */
 export const OutboxRow = Type.Object({

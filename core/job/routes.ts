@@ -1,7 +1,8 @@
 import { Type } from "@sinclair/typebox";
 import { type AnyElysia, Elysia, status } from "elysia";
+import { Group } from "../common/sqlite/group.ts";
 import type { Core } from "../core.ts";
-import { Group } from "../db/group.ts";
+import { change } from "../db/change.ts";
 import { parseJson } from "../http/body.ts";
 import { once } from "../http/idempotency.ts";
 import { bytesBody, WaitQuery } from "../http/schema.ts";
@@ -42,7 +43,7 @@ const stream = (type: string) => ({ default: { description: "", content: { [type
 
 /** What users do with their jobs. */
 export const jobRoutes = (core: Core): AnyElysia => {
-  const submits = new Group(core);
+  const submits = new Group((work) => change(core, work));
   return new Elysia({ name: "job" })
     .get("/0/quota", () => ({ max_bytes_per_input: largestFile(core) }), {
       response: { 200: Quota },

@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Flag, orNull } from "../db/column.ts";
+import { Flag, orNull } from "../common/sqlite/column.ts";
 import { JobState } from "./schema.ts";
 
 /** The rows of this noun's tables; a test holds them against the migrated database. */

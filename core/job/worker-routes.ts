@@ -1,7 +1,8 @@
 import { Type } from "@sinclair/typebox";
 import { type AnyElysia, Elysia, status } from "elysia";
+import { readBody } from "../common/read-body.ts";
 import type { Core } from "../core.ts";
-import { parseJson, readBody } from "../http/body.ts";
+import { MAX_BODY, parseJson } from "../http/body.ts";
 import { AppendResult, bytesBody, FirstQuery, jsonBody, WaitQuery, WholeNumber } from "../http/schema.ts";
 import { requireWorkerOfJob } from "../worker/auth.ts";
 import {
@@ -38,7 +39,7 @@ export const jobWorkerRoutes = (core: Core): AnyElysia =>
     .post(
       "/1/worker/job/:job/append",
       async ({ request, params, query }) => {
-        const body = await readBody(request);
+        const body = await readBody(request, MAX_BODY);
         // Only now: a worker may be given up, and its job begun anew elsewhere, while a body is on its way.
         const { worker } = requireWorkerOfJob(core, request, params.job);
         const next = appendToJob(core, params.job, worker, query.first, body);

@@ -1,7 +1,7 @@
 import type { Database } from "bun:sqlite";
 import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { openDatabase } from "../common/sqlite.ts";
+import { openDatabase } from "../common/sqlite/open.ts";
 import type { NewEvent } from "./event.ts";
 import init from "./migrations/0001_log.sql" with { type: "text" };
 import { type Row, type RowHead, toRows } from "./row.ts";

@@ -1,7 +1,7 @@
 import type { Bells } from "../common/bells.ts";
 import { Refused } from "../common/refused.ts";
 import type { World } from "../common/world.ts";
-import { eventStream, sseRecord } from "../http/sse.ts";
+import { eventStream, sseRecord } from "../common/event-stream.ts";
 import { type Logs, logTopic } from "./logs.ts";
 
 /** How that stands which the log is about. */

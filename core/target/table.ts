@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { orNull } from "../db/column.ts";
+import { orNull } from "../common/sqlite/column.ts";
 
 export const TargetRow = Type.Object({
   id: Type.String(),

@@ -1,7 +1,8 @@
 import { Type } from "@sinclair/typebox";
 import { type AnyElysia, Elysia, status } from "elysia";
+import { readBody } from "../common/read-body.ts";
 import type { Core } from "../core.ts";
-import { parseJson, readBody } from "../http/body.ts";
+import { MAX_BODY, parseJson } from "../http/body.ts";
 import { longPoll } from "../http/longpoll.ts";
 import { AppendResult, FirstQuery, jsonBody, WaitQuery } from "../http/schema.ts";
 import { requireWorker } from "./auth.ts";
@@ -74,7 +75,7 @@ export const workerRoutes = (core: Core): AnyElysia =>
       "/0/worker/append",
       async ({ request, query }) => {
         const { id } = requireWorker(core, request);
-        const { next } = core.logs.appendBody(id, { source: id, first: query.first }, await readBody(request));
+        const { next } = core.logs.appendBody(id, { source: id, first: query.first }, await readBody(request, MAX_BODY));
         return query.first === undefined ? status(204, undefined) : { next };
       },
       {

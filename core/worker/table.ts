@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Flag, orNull } from "../db/column.ts";
+import { Flag, orNull } from "../common/sqlite/column.ts";
 
 export const WorkerState = Type.Union([
   Type.Literal("created"),

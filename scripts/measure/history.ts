@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { openDatabase } from "../../core/common/sqlite.ts";
+import { openDatabase } from "../../core/common/sqlite/open.ts";
 import { migrations } from "../../core/db/migrations.ts";
 
 /** Crockford's digits, in which a number of five bits each makes the end of an id. */

@@ -1,6 +1,6 @@
 import type { Database } from "bun:sqlite";
 import { existsSync } from "node:fs";
-import { openReadOnly } from "../../core/common/sqlite.ts";
+import { openReadOnly } from "../../core/common/sqlite/open.ts";
 import type { LogEvent } from "../../core/log/logs.ts";
 import { eventsOf, linesOf, type Row } from "../../core/log/row.ts";
 

@@ -1,5 +1,3 @@
-import { type Changing, change } from "./change.ts";
-
 /** One change of a group: it answers its caller once the group is on disk, or is not. */
 interface Member {
   /** Never throws. @returns what answers the caller after the commit */
@@ -12,11 +10,12 @@ interface Member {
  * several of them touch are written once. Each is a part of its own, so that one that fails leaves the others alone.
  */
 export class Group {
-  readonly #core: Changing;
+  readonly #change: <T>(work: () => T) => T;
   #members: Member[] = [];
 
-  constructor(core: Changing) {
-    this.#core = core;
+  /** @param change runs work as one transaction that is on disk afterwards, or as a part of the one that is open */
+  constructor(change: <T>(work: () => T) => T) {
+    this.#change = change;
   }
 
   /** Resolves once it is on disk. @throws whatever `work` throws, or the commit of all */
@@ -24,7 +23,7 @@ export class Group {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const attempt = () => {
       try {
-        const value = change(this.#core, work);
+        const value = this.#change(work);
         return () => resolve(value);
       } catch (error) {
         return () => reject(error);
@@ -40,7 +39,7 @@ export class Group {
     const members = this.#members;
     this.#members = [];
     try {
-      const answers = change(this.#core, () => members.map((member) => member.work()));
+      const answers = this.#change(() => members.map((member) => member.work()));
       for (const answer of answers) answer();
     } catch (error) {
       for (const member of members) member.refuse(error);

@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 import { join } from "node:path";
-import { Explained } from "../common/errors.ts";
+import { Explained } from "../errors.ts";
 
 /**
  * Keeps a second server from the same data directory: the lock is SQLite's own on an empty database, so that the kernel lets

@@ -1,4 +1,4 @@
-import type { World } from "../common/world.ts";
+import type { World } from "./world.ts";
 
 /** Silence after which a comment keeps the connection alive, ms. Bun cuts connections that are idle for 10 s. */
 const KEEP_ALIVE = 5_000;
