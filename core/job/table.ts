@@ -136,6 +136,19 @@ export const PublishedFileRow = Type.Object({
 });
 export type PublishedFileRow = Static<typeof PublishedFileRow>;
 
+export const ArchiveRow = Type.Object({
+  job: Type.String(),
+  step: Type.Union([Type.Literal("wanted"), Type.Literal("archived"), Type.Literal("purged"), Type.Literal("cleared")]),
+  asked: Flag,
+  wanted: Type.Integer(),
+  purge_at: orNull(Type.Integer()),
+  log_size: orNull(Type.Integer()),
+  log_sha256: orNull(Type.String()),
+  record_size: orNull(Type.Integer()),
+  record_sha256: orNull(Type.String()),
+});
+export type ArchiveRow = Static<typeof ArchiveRow>;
+
 export const tables = {
   job: JobRow,
   attempt: AttemptRow,
@@ -151,4 +164,5 @@ export const tables = {
   store: StoreRow,
   lease: LeaseRow,
   published_file: PublishedFileRow,
+  archive: ArchiveRow,
 };
