@@ -3,7 +3,9 @@ import { agentRoutes } from "./agent-binary/routes.ts";
 import type { Core } from "./core.ts";
 import { factoryAdminRoutes } from "./factory/admin-routes.ts";
 import { factoryRoutes } from "./factory/routes.ts";
+import { docsRoutes } from "./http/docs.ts";
 import { answerErrors } from "./http/errors.ts";
+import { openApiDocument } from "./http/openapi.ts";
 import { jobAdminRoutes } from "./job/admin-routes.ts";
 import { publishRoutes } from "./job/publish-routes.ts";
 import { jobRoutes } from "./job/routes.ts";
@@ -19,6 +21,7 @@ export function createApp(core: Core): AnyElysia {
   const app: AnyElysia = new Elysia({ serve: { reusePort: false } })
     .use(answerErrors(core.logger, (path) => methodsOf(app, path)))
     .use(operationsRoutes(core))
+    .use(docsRoutes(() => openApiDocument(app)))
     .use(agentRoutes(core))
     .use(userRoutes(core))
     .use(targetRoutes(core))

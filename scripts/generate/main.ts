@@ -8,7 +8,7 @@ import { configurationPage } from "./configuration.ts";
 export function generate(): Record<string, string> {
   // Routes are only looked at, never called: they need nothing of a core.
   const core = { config: { general: { data: "." } }, logger: undefined } as unknown as Core;
-  const document = openApiDocument(createApp(core), "1.0.0");
+  const document = openApiDocument(createApp(core));
   return {
     "core/client/openapi.json": `${JSON.stringify(document, null, 2)}\n`,
     "core/client/operations.ts": clientSource(document as unknown as Document),
