@@ -1,16 +1,13 @@
+import { MOST_SECONDS, secondsOf } from "../core/common/duration.ts";
 import { UsageError } from "./failure.ts";
 
-const SECONDS: Record<string, number> = { "": 1, s: 1, m: 60, h: 3600, d: 86_400 };
-/** A year: the core takes no more. */
-const MOST_SECONDS = 365 * 86_400;
 /** The core takes no more. */
 const MOST_RETRIES = 10;
 
 /** `90`, `90s`, `10m`, `2h` or `1d` as seconds; undefined where nothing was given. @throws UsageError */
 export function parseSeconds(text: string | undefined, option: string): number | undefined {
   if (text === undefined) return undefined;
-  const [, digits = "", unit = ""] = /^(\d+)([smhd]?)$/.exec(text) ?? [];
-  const seconds = Number(digits) * (SECONDS[unit] ?? 1);
+  const seconds = secondsOf(text) ?? 0;
   if (seconds >= 1 && seconds <= MOST_SECONDS) return seconds;
   throw new UsageError(`${option} ${text}: expected a time of at least a second and at most a year, such as 90, 10m or 2h`);
 }

@@ -4,7 +4,8 @@ import { basename, dirname, join, resolve } from "node:path";
 import type { JobSubmit, TaskSubmit } from "../core/client/operations.ts";
 import { codeOf, reasonOf } from "../core/common/errors.ts";
 import { basicJob, type Source } from "../core/jobfile/basic.ts";
-import { BadJobFile, type JobFile, parseJobFile } from "../core/jobfile/parse.ts";
+import { type JobFile, parseJobFile } from "../core/jobfile/parse.ts";
+import { BadJobFile } from "../core/jobfile/problem.ts";
 import { BadToolchain, toolchainOf } from "../core/jobfile/toolchain.ts";
 import { parseRetries, parseSeconds } from "./amount.ts";
 import type { Given, Options } from "./command.ts";
@@ -50,11 +51,11 @@ export async function buildSubmission(options: JobOptions): Promise<Submission> 
   try {
     const inputs = await Promise.all(options.input.map(parseInput));
     const rest = { tags: pairs(options.tag, "--tag"), depends: depends(options), ...limits(options) };
-    const submission =
+    const { body: part, notes } =
       options.file === undefined ? await ofScript(options) : await ofJobFile(options.file, options, inputs, temporary);
-    const body = { ...submission.body, ...rest, inputs: inputs.map(({ name }) => name) };
+    const body = { retries_on_lost_worker: RETRIES, ...part, ...rest, inputs: inputs.map(({ name }) => name) };
     body.output_rules = [...body.output_rules, ...options["output-rule"]];
-    return { body, inputs, notes: submission.notes, [Symbol.asyncDispose]: dispose };
+    return { body, inputs, notes, [Symbol.asyncDispose]: dispose };
   } catch (error) {
     await dispose();
     throw error;
@@ -107,8 +108,17 @@ async function ofJobFile(path: string, options: JobOptions, inputs: Input[], tem
     source = { from: "archive", input: archive.name, directory: commit.repository ?? basename(root), ...commit };
   }
   const job = basicJob(file, source, await toolchain(file, root));
-  const notes = file.publish.length > 0 ? ["note: nothing is published from here; CI does that"] : [];
-  return { body: { ...job, name: options.name ?? file.name, target: options.target ?? job.target }, notes };
+  return { body: { ...job, name: options.name ?? file.name, target: options.target ?? job.target }, notes: differences(file) };
+}
+
+/** What CI does, and a run from the desk does not. */
+function differences({ publish, accessRepos, secrets }: JobFile): string[] {
+  const notes: string[] = [];
+  if (publish.length > 0) notes.push("note: nothing is published from here; CI does that");
+  if (accessRepos.length > 0) notes.push(`note: the job has no token from here, so it cannot read ${accessRepos.join(", ")}`);
+  if (secrets.length > 0)
+    notes.push(`note: give the job its secrets with \`buildomat job store put -s JOB NAME\`: ${secrets.join(", ")}`);
+  return notes;
 }
 
 /** It becomes a path in the job. @throws UsageError */
@@ -145,15 +155,15 @@ async function toolchain({ rustToolchain }: JobFile, root: string) {
 }
 
 /** Most jobs can be run twice; one that must not says so. */
-const RETRIES = "1";
+const RETRIES = 1;
 
-function limits({ timeout, silence, retries = RETRIES }: JobOptions): Partial<JobSubmit> {
+function limits({ timeout, silence, retries }: JobOptions): Partial<JobSubmit> {
   const timeout_seconds = parseSeconds(timeout, "--timeout");
   const silence_seconds = parseSeconds(silence, "--silence");
   return {
     ...(timeout_seconds === undefined ? {} : { timeout_seconds }),
     ...(silence_seconds === undefined ? {} : { silence_seconds }),
-    retries_on_lost_worker: parseRetries(retries, "--retries"),
+    ...(retries === undefined ? {} : { retries_on_lost_worker: parseRetries(retries, "--retries") }),
   };
 }
 

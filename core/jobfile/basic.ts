@@ -6,21 +6,34 @@ import setup from "./script/setup.sh" with { type: "text" };
 import unpack from "./script/unpack.sh" with { type: "text" };
 import type { Toolchain } from "./toolchain.ts";
 
-/** Where the job's sources come from. */
+/** What is known of the commit that the sources are of. */
+interface Commit {
+  /** `owner/name`. */
+  repository?: string | undefined;
+  sha?: string | undefined;
+  /** The branch of that repository that the commit was pushed to. */
+  branch?: string | undefined;
+}
+
+/** Where the job's sources come from, and what differs with that. */
 export type Source =
-  /** A clone with the token of a GitHub App, which somebody puts into the job's store as GITHUB_TOKEN. */
-  | { from: "github"; repository: string; sha: string; branch?: string | undefined }
+  /** A clone. */
+  | (Commit & {
+      from: "git";
+      repository: string;
+      sha: string;
+      /** Address of the repository, without credentials: `https://github.com/owner/name`. */
+      cloneUrl: string;
+      /**
+       * The only servers that may see the token, as `https://github.com`. Who submits the job puts the token into its store
+       * as the secret GITHUB_TOKEN once it runs, anew before it expires; the job waits for it. None: there is no token.
+       */
+      tokenFor: readonly string[];
+    })
   /** A .tar.gz among the job's inputs. `directory`, below /work, is where it is unpacked. */
-  | {
-      from: "archive";
-      input: string;
-      directory: string;
-      repository?: string | undefined;
-      sha?: string | undefined;
-      branch?: string | undefined;
-    }
+  | (Commit & { from: "archive"; input: string; directory: string })
   /** The job file has `skip_clone`. */
-  | { from: "none"; repository?: string | undefined; sha?: string | undefined; branch?: string | undefined };
+  | (Commit & { from: "none" });
 
 export interface BasicTask {
   name: string;
@@ -29,7 +42,7 @@ export interface BasicTask {
   env_clear: false;
   uid: number | null;
   gid: number | null;
-  workdir: string;
+  workdir: string | null;
 }
 
 /** The part of a submission that a job file decides. */
@@ -37,38 +50,53 @@ export interface BasicJob {
   target: string;
   output_rules: string[];
   tasks: BasicTask[];
+  timeout_seconds?: number;
+  silence_seconds?: number;
+  retries_on_lost_worker: number;
 }
 
 const BUILD_ID = 12345;
 const HOME = "/home/build";
+/** The token lies in it. */
+const NETRC = `${HOME}/.netrc`;
 
 /** What a job file of the variety `basic` means: the tasks that prepare the machine and fetch the sources, then the file itself. */
 export function basicJob(file: JobFile, source: Source, toolchain?: Toolchain): BasicJob {
-  const env = environment(source);
-  const asBuild = (name: string, script: string, more: Partial<BasicTask> = {}): BasicTask => {
-    return { name, script, env, env_clear: false, uid: BUILD_ID, gid: BUILD_ID, workdir: HOME, ...more };
+  const { timeout, silence } = file;
+  return {
+    target: file.target,
+    output_rules: outputRules(file, source),
+    tasks: tasksOf(file, source, toolchain),
+    ...(timeout === undefined ? {} : { timeout_seconds: timeout }),
+    ...(silence === undefined ? {} : { silence_seconds: silence }),
+    retries_on_lost_worker: file.retries,
   };
-  const tasks = [asBuild("setup", setup, { env: {}, uid: null, gid: null, workdir: "/" })];
-  if (toolchain) {
-    const { channel, profile } = toolchain;
-    tasks.push(asBuild("rust-toolchain", rustToolchain, { env: { ...env, TC_CHANNEL: channel, TC_PROFILE: profile } }));
-  }
-  if (source.from === "github") tasks.push(asBuild("authentication", authentication));
-  if (source.from === "github" && !file.skipClone) tasks.push(asBuild("clone repository", clone));
+}
+
+function tasksOf(file: JobFile, source: Source, toolchain: Toolchain | undefined): BasicTask[] {
+  const env = environment(source);
+  const asBuild = (name: string, script: string, more: Record<string, string> = {}, workdir = HOME): BasicTask => {
+    return { name, script, env: { ...env, ...more }, env_clear: false, uid: BUILD_ID, gid: BUILD_ID, workdir };
+  };
+  const tasks: BasicTask[] = [{ name: "setup", script: setup, env: {}, env_clear: false, uid: null, gid: null, workdir: null }];
+  if (toolchain)
+    tasks.push(asBuild("rust-toolchain", rustToolchain, { TC_CHANNEL: toolchain.channel, TC_PROFILE: toolchain.profile }));
+  if (source.from === "git" && source.tokenFor.length > 0)
+    tasks.push(asBuild("authentication", authentication, { TOKEN_FOR: source.tokenFor.join(" ") }));
+  if (source.from === "git" && !file.skipClone) tasks.push(asBuild("clone repository", clone, { CLONE_URL: source.cloneUrl }));
   if (source.from === "archive") {
-    const unpackEnv = { ...env, SOURCE_ARCHIVE: `/input/${source.input}`, SOURCE_DIR: `/work/${source.directory}` };
-    tasks.push(asBuild("unpack sources", unpack, { env: unpackEnv }));
+    const paths = { SOURCE_ARCHIVE: `/input/${source.input}`, SOURCE_DIR: `/work/${source.directory}` };
+    tasks.push(asBuild("unpack sources", unpack, paths));
   }
-  tasks.push(asBuild("build", file.script, { workdir: workdir(file, source) }));
-  return { target: file.target, output_rules: file.outputRules, tasks };
+  return [...tasks, asBuild("build", file.script, file.env, workdir(file, source))];
 }
 
 function workdir(file: JobFile, source: Source): string {
   if (file.skipClone || source.from === "none") return "/work";
-  return `/work/${source.from === "github" ? source.repository : source.directory}`;
+  return `/work/${source.from === "git" ? source.repository : source.directory}`;
 }
 
-function environment({ repository, sha, branch }: Source): Record<string, string> {
+function environment({ repository, sha, branch }: Commit): Record<string, string> {
   return {
     HOME,
     USER: "build",
@@ -79,4 +107,12 @@ function environment({ repository, sha, branch }: Source): Record<string, string
     ...(sha ? { GITHUB_SHA: sha } : {}),
     ...(branch ? { GITHUB_BRANCH: branch, GITHUB_REF: `refs/heads/${branch}` } : {}),
   };
+}
+
+/** As the file has them; reports are kept unasked, and the token is not even when a rule would take it along. */
+function outputRules({ outputRules: rules, reports }: JobFile, source: Source): string[] {
+  const named = new Set(rules.map((rule) => rule.replace(/^[=%]+/, "")));
+  const all = [...rules, ...new Set(reports.map(({ path }) => path).filter((path) => !named.has(path)))];
+  const leaks = source.from === "git" && all.some((rule) => new Bun.Glob(rule.replace(/^[=%]+/, "")).match(NETRC));
+  return leaks ? [...all, `!${NETRC}`] : all;
 }

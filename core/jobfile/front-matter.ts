@@ -29,11 +29,19 @@ export function frontMatter(text: string): FrontMatter {
 export function lineOf({ toml, lines }: FrontMatter, path: readonly string[]): number {
   const text = toml.split("\n");
   let at = 0;
-  for (const name of path.filter((part) => !/^\d+$/.test(part))) {
-    const word = new RegExp(`(?<![\\w-])${RegExp.escape(name)}(?![\\w-])`);
-    const found = text.findIndex((line, i) => i >= at && word.test(line));
-    if (found < 0) break;
-    at = found;
+  for (const [i, part] of path.entries()) {
+    const header = new RegExp(`^\\s*\\[\\[\\s*${RegExp.escape(path[i - 1] ?? "")}\\s*\\]\\]`);
+    const found = /^\d+$/.test(part) ? nth(text, header, Number(part)) : nth(text, wordOf(part), 0, at);
+    if (found >= 0) at = found;
+    else if (!/^\d+$/.test(part)) break;
   }
   return lines[at] ?? 1;
+}
+
+const wordOf = (name: string) => new RegExp(`(?<![\\w-])${RegExp.escape(name)}(?![\\w-])`);
+
+/** Index of the line, from `start` on, that fits after `before` others that do; -1 where there is none. */
+function nth(text: readonly string[], pattern: RegExp, before: number, start = 0): number {
+  let left = before;
+  return text.findIndex((line, i) => i >= start && pattern.test(line) && left-- === 0);
 }

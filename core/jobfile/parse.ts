@@ -1,10 +1,13 @@
-import type { TObject } from "@sinclair/typebox";
-import { Value, ValueErrorType } from "@sinclair/typebox/value";
 import { parse, TomlError } from "smol-toml";
-import { type FrontMatter, frontMatter, lineOf } from "./front-matter.ts";
-import { BasicKeys, GlobalKeys } from "./schema.ts";
+import { secondsOf } from "../common/duration.ts";
+import { misspelt, publishedTwice, wrong } from "./check.ts";
+import { type FrontMatter, frontMatter } from "./front-matter.ts";
+import { BadJobFile } from "./problem.ts";
+import { BasicKeys, GlobalKeys, type ReportKind } from "./schema.ts";
 
 export interface JobFile {
+  /** Where it stands; what messages call it. */
+  path: string;
   name: string;
   /** False: the file is to be skipped; all but its name is as if not given. */
   enable: boolean;
@@ -16,48 +19,71 @@ export interface JobFile {
   rustToolchain: string | boolean;
   /** `owner/name` of further private repositories that the job reads. */
   accessRepos: string[];
-  publish: { fromOutput: string; series: string; name: string }[];
+  publish: Publication[];
   skipClone: boolean;
+  /** Limits on the job and on its silence, seconds. */
+  timeout: number | undefined;
+  silence: number | undefined;
+  /** How often the job is tried again when its machine is lost. */
+  retries: number;
+  /** Of the script alone, not of the tasks that prepare its machine. */
+  env: Record<string, string>;
+  /** Names of values that an operator has set, which the job finds in its store. */
+  secrets: string[];
+  /** Globs; undefined: every path, every branch. See `applies.ts`. */
+  paths: string[] | undefined;
+  pathsIgnore: string[];
+  branches: string[] | undefined;
+  /** A newer commit of the same branch or pull request ends this one's job. */
+  cancelSuperseded: boolean;
+  /** Outputs (the path may have wildcards) that tell how tests went. */
+  reports: { kind: ReportKind; path: string }[];
   /** The whole file; bash runs it. */
   script: string;
 }
 
-export interface Problem {
-  file: string;
-  line: number;
-  message: string;
+/** An output that gets a lasting public address. */
+export interface Publication {
+  fromOutput: string;
+  series: string;
+  name: string;
+  /** Also when the job has failed. */
+  always: boolean;
 }
 
-/** A job file that cannot be used, with everything that is wrong with it. */
-export class BadJobFile extends Error {
-  readonly problems: readonly Problem[];
+/** Most jobs can be run twice; one that must not says so. */
+const RETRIES = 1;
 
-  constructor(problems: readonly Problem[]) {
-    super(problems.map(({ file, line, message }) => `${file}:${line}: ${message}`).join("\n"));
-    this.problems = problems;
-  }
-}
+/** GitHub's own limit for a file that it hands out whole is not much larger. */
+const MOST_BYTES = 512 * 1024;
+const MOST_FRONT_MATTER = 64 * 1024;
 
 /**
  * Reads a job file: bash, with TOML in the comments at its top that begin with `#:`.
  *
- * @param file what to call it in messages
+ * @param path what to call it in messages
  * @throws BadJobFile
  */
-export function parseJobFile(text: string, file: string): JobFile {
+export function parseJobFile(text: string, path: string): JobFile {
+  const refuse = (message: string) => new BadJobFile([{ file: path, line: 1, message }]);
+  if (Buffer.byteLength(text) > MOST_BYTES) throw refuse(`the file is too large: expected at most ${MOST_BYTES} bytes`);
   const matter = frontMatter(text);
-  if (!matter.interpreter) throw new BadJobFile([{ file, line: 1, message: "expected an interpreter line: #!/bin/bash" }]);
-  const raw = parseToml(matter, file);
+  if (!matter.interpreter) throw refuse("expected an interpreter line: #!/bin/bash");
+  if (matter.toml.length > MOST_FRONT_MATTER)
+    throw refuse(`the front matter is too large: expected at most ${MOST_FRONT_MATTER} characters`);
+  const raw = parseToml(matter, path);
   const off = raw["enable"] === false;
-  const problems = off ? wrong(matter, GlobalKeys, raw) : [...misspelt(matter, raw), ...wrong(matter, BasicKeys, raw)];
-  if (problems.length > 0)
-    throw new BadJobFile(problems.map((problem) => ({ file, ...problem })).sort((a, b) => a.line - b.line));
-  return jobFile((off ? { name: raw["name"], variety: "basic" } : raw) as BasicKeys, !off, text);
+  const problems = off
+    ? wrong(matter, GlobalKeys, raw)
+    : [...misspelt(matter, raw), ...wrong(matter, BasicKeys, raw), ...publishedTwice(matter, raw)];
+  if (problems.length > 0) throw new BadJobFile(problems.map((problem) => ({ file: path, ...problem })));
+  return jobFile((off ? { name: raw["name"], variety: "basic" } : raw) as BasicKeys, !off, path, text);
 }
 
-function jobFile(keys: BasicKeys, enable: boolean, script: string): JobFile {
+function jobFile(keys: BasicKeys, enable: boolean, path: string, script: string): JobFile {
   const dependencies = Object.entries(keys.dependencies ?? {}).map(([name, { job }]) => [name, job] as const);
   return {
+    path,
     name: keys.name,
     enable,
     dependencies: Object.fromEntries(dependencies),
@@ -65,11 +91,27 @@ function jobFile(keys: BasicKeys, enable: boolean, script: string): JobFile {
     outputRules: keys.output_rules ?? [],
     rustToolchain: keys.rust_toolchain ?? false,
     accessRepos: keys.access_repos ?? [],
-    publish: (keys.publish ?? []).map(({ from_output, series, name }) => ({ fromOutput: from_output, series, name })),
+    publish: (keys.publish ?? []).map(({ from_output: fromOutput, always = false, ...rest }) => ({
+      fromOutput,
+      always,
+      ...rest,
+    })),
     skipClone: keys.skip_clone ?? false,
+    timeout: seconds(keys.timeout),
+    silence: seconds(keys.silence),
+    retries: keys.retries ?? RETRIES,
+    env: { ...keys.env },
+    secrets: [...new Set(keys.secrets)],
+    paths: keys.paths,
+    pathsIgnore: keys.paths_ignore ?? [],
+    branches: keys.branches,
+    cancelSuperseded: keys.cancel_superseded ?? false,
+    reports: keys.reports ?? [],
     script,
   };
 }
+
+const seconds = (time: number | string | undefined) => (time === undefined ? undefined : secondsOf(String(time)));
 
 function parseToml(matter: FrontMatter, file: string): Record<string, unknown> {
   try {
@@ -81,36 +123,3 @@ function parseToml(matter: FrontMatter, file: string): Record<string, unknown> {
     throw new BadJobFile([{ file, line, message: `this is not TOML: ${first}` }]);
   }
 }
-
-type Found = Omit<Problem, "file">;
-
-/** People write these for `enable`; a job that runs although its author switched it off is worse than a refusal. */
-const MISSPELT = ["enabled", "disable", "disabled"];
-
-const misspelt = (matter: FrontMatter, raw: Record<string, unknown>): Found[] =>
-  MISSPELT.filter((key) => key in raw).map((key) => ({
-    line: lineOf(matter, [key]),
-    message: `${key} is not a key: write enable = true or enable = false`,
-  }));
-
-function wrong(matter: FrontMatter, schema: TObject, raw: Record<string, unknown>): Found[] {
-  const found = new Map<string, Found>();
-  for (const error of Value.Errors(schema, raw)) {
-    const path = error.path.split("/").slice(1).map(unescapePointer);
-    const unknown = error.type === ValueErrorType.ObjectAdditionalProperties;
-    if (found.has(error.path) || (unknown && MISSPELT.includes(path.join()))) continue;
-    const missing = error.type === ValueErrorType.ObjectRequiredProperty;
-    const what = `${shown(path)}${missing ? " is missing" : unknown ? " is not a key" : ""}`;
-    const line = missing
-      ? lineOf(matter, path.slice(0, -1))
-      : lineOf(matter, typeof error.value === "string" ? [...path, error.value] : path);
-    found.set(error.path, { line, message: `${what}: expected ${error.schema["expected"] ?? "another value"}` });
-  }
-  return [...found.values()];
-}
-
-/** `publish[0].series`. */
-const shown = (path: string[]) =>
-  path.map((part, i) => (/^\d+$/.test(part) ? `[${part}]` : i === 0 ? part : `.${part}`)).join("");
-
-const unescapePointer = (part: string) => part.replaceAll("~1", "/").replaceAll("~0", "~");

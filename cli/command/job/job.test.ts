@@ -156,7 +156,7 @@ describe("job run --file", () => {
     const args = ["job", "run", "-W", "-f", "job.sh", "-O", "/more", "--repository", "oxide/tree"];
     const { status, stderr } = await buildomat(args, { env: core.env, cwd: folder.path });
     expect([status, stderr]).toEqual([0, ""]);
-    const [submitted] = core.story.submitted as [{ tasks: { name: string; workdir: string; script: string }[] }];
+    const [submitted] = core.story.submitted as [{ tasks: { name: string; workdir: string | null }[] }];
     expect(submitted).toMatchObject({
       name: "build",
       target: "default",
@@ -164,12 +164,34 @@ describe("job run --file", () => {
       inputs: ["source.tar.gz"],
     });
     expect(submitted.tasks.map(({ name, workdir }) => [name, workdir])).toEqual([
-      ["setup", "/"],
+      ["setup", null],
       ["unpack sources", "/home/build"],
       ["build", "/work/oxide/tree"],
     ]);
     const listing = Bun.spawnSync(["tar", "-tzf", "-"], { stdin: core.story.inputs.get("source.tar.gz") ?? new Uint8Array() });
     expect(listing.stdout.toString().split("\n").sort()).toEqual(["", "job.sh", "main.c"]);
+  });
+
+  test("takes its limits from the file, unless told otherwise, and says what it does not do", async () => {
+    using core = aCore();
+    const keys = [
+      'timeout = "2h"',
+      'silence = "5m"',
+      "retries = 3",
+      'secrets = ["KEY"]',
+      'access_repos = ["o/r"]',
+      "skip_clone = true",
+    ];
+    using folder = aFolder({ "job.sh": jobFile(...keys) });
+    const place = { env: core.env, cwd: folder.path };
+    const { stderr } = await buildomat(["job", "run", "-W", "-f", "job.sh"], place);
+    expect(stderr).toContain("cannot read o/r");
+    expect(stderr).toContain("`buildomat job store put -s JOB NAME`: KEY");
+    await buildomat(["job", "run", "-W", "-f", "job.sh", "--timeout", "1m", "--retries", "0"], place);
+    expect(core.story.submitted).toMatchObject([
+      { timeout_seconds: 7200, silence_seconds: 300, retries_on_lost_worker: 3 },
+      { timeout_seconds: 60, silence_seconds: 300, retries_on_lost_worker: 0 },
+    ]);
   });
 
   test.each([
