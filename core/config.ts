@@ -1,5 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { archiveConfig } from "./job/archive/config.ts";
 import { sandboxConfig } from "./provider/sandbox/config.ts";
+import { storageConfig } from "./storage/config.ts";
 
 const seconds = (value: number, description: string) => Type.Integer({ minimum: 1, default: value, description });
 const strict = { additionalProperties: false } as const;
@@ -64,6 +66,8 @@ export const Config = Type.Object(
       },
       { ...strict, default: {} },
     ),
+    storage: storageConfig,
+    archive: archiveConfig,
     sandbox: Type.Optional(sandboxConfig),
   },
   strict,

@@ -1,14 +1,15 @@
 import type { Database } from "bun:sqlite";
 import type { Bells } from "./common/bells.ts";
 import type { Logger } from "./common/logger.ts";
+import type { Wal } from "./common/sqlite/wal.ts";
 import type { World } from "./common/world.ts";
 import type { Config } from "./config.ts";
 import type { Outbox } from "./db/outbox.ts";
-import type { Wal } from "./common/sqlite/wal.ts";
 import type { Commits } from "./file/commits.ts";
 import type { Files } from "./file/files.ts";
 import type { Logs } from "./log/logs.ts";
 import type { Metrics } from "./metrics.ts";
+import type { Objects } from "./storage/objects.ts";
 import type { Presence } from "./worker/presence.ts";
 
 /** What the nouns work with. Made once in main.ts, handed down, never imported as a global. */
@@ -23,6 +24,7 @@ export interface Core {
   readonly logs: Logs;
   readonly files: Files;
   readonly commits: Commits;
+  readonly objects: Objects;
   readonly metrics: Metrics;
   readonly presence: Presence;
   /** Fires when the server is to stop: long polls answer, streams end. */

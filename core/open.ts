@@ -2,19 +2,21 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "n
 import { join } from "node:path";
 import { Bells } from "./common/bells.ts";
 import type { Logger } from "./common/logger.ts";
+import { lockData } from "./common/sqlite/lock.ts";
 import { openDatabase } from "./common/sqlite/open.ts";
+import { Wal } from "./common/sqlite/wal.ts";
 import type { Answering } from "./common/thread.ts";
 import type { World } from "./common/world.ts";
 import type { Config } from "./config.ts";
 import type { Core } from "./core.ts";
-import { lockData } from "./common/sqlite/lock.ts";
 import { migrations } from "./db/migrations.ts";
 import { Outbox } from "./db/outbox.ts";
-import { Wal } from "./common/sqlite/wal.ts";
 import { Commits, type Storing } from "./file/commits.ts";
 import { Files } from "./file/files.ts";
 import { Logs, type Sealed } from "./log/logs.ts";
 import { Metrics } from "./metrics.ts";
+import { Objects } from "./storage/objects.ts";
+import type { Content, TransferTask } from "./storage/transfer.ts";
 import { Presence } from "./worker/presence.ts";
 
 const MIB = 1024 * 1024;
@@ -27,11 +29,12 @@ export interface Surroundings {
   /** Worker threads unless told. */
   sealer?: Answering<string, Sealed>;
   storing?: Storing;
+  transferring?: Answering<TransferTask, Content>;
 }
 
 /** Opens the data directory, alone, and clears up what a killed process left. @throws Explained when another server has it */
 export function openCore(config: Config, surroundings: Surroundings): { core: Core; close: () => void } {
-  const { world, logger, shutdown, sealer, storing } = surroundings;
+  const { world, logger, shutdown, sealer, storing, transferring } = surroundings;
   const { data } = config.general;
   mkdirSync(data, { recursive: true, mode: 0o700 });
   // What was opened is closed, last first: at the end, or when something here fails.
@@ -51,6 +54,8 @@ export function openCore(config: Config, surroundings: Surroundings): { core: Co
   const files = new Files({ dir: data, world, limits: { perFile: max_size_per_file_mb * MIB, perJob: max_bytes_mb * MIB } });
   const commits = new Commits({ files, bells, world, logger, storing });
   opened.defer(() => commits.close());
+  const objects = new Objects({ config: config.storage, data, world, thread: transferring });
+  opened.defer(() => objects.close());
   files.sweep({
     isKnown: (job, file) => db.query("SELECT 1 FROM file WHERE job = ? AND id = ?").get(job, file) !== null,
     isActive: (job) => db.query("SELECT 1 FROM job WHERE id = ? AND state IN ('waiting', 'queued', 'running')").get(job) !== null,
@@ -66,6 +71,7 @@ export function openCore(config: Config, surroundings: Surroundings): { core: Co
     outbox,
     files,
     commits,
+    objects,
     metrics: new Metrics(),
     presence: new Presence(),
     shutdown,

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 /** The programs by the name of their binary: where each begins, and the modules of its threads. */
 export const PROGRAMS = {
   "buildomat-agent": ["agent/main.ts"],
-  "buildomat-server": ["core/main.ts", "core/log/seal.thread.ts", "core/file/store.thread.ts"],
+  "buildomat-server": ["core/main.ts", "core/log/seal.thread.ts", "core/file/store.thread.ts", "core/storage/transfer.thread.ts"],
   "buildomat-factory": ["core/provider/main.ts"],
   buildomat: ["cli/main.ts"],
 } as const satisfies Record<string, readonly string[]>;

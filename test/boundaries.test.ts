@@ -10,6 +10,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   "core/db/": ["core/common/", "core/core.ts", "core/log/logs.ts"],
   "core/log/": ["core/common/"],
   "core/file/": ["core/common/"],
+  "core/storage/": ["core/common/", "core/log/pack.ts"],
   "core/provider/": ["core/common/", "core/client/", "core/jobfile/"],
   "core/": ["core/"],
   "agent/": ["core/common/", "core/client/", "core/jobfile/"],

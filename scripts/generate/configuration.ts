@@ -37,11 +37,16 @@ export function configurationPage(): string {
 }
 
 function sectionOf(name: string, section: Schema): string {
-  const rows = Object.entries(section.properties ?? {}).map(([key, schema]) => {
+  const keys = Object.entries(section.properties ?? {});
+  const inner = keys.filter(([, schema]) => schema.properties !== undefined);
+  const plain = keys.filter(([, schema]) => schema.properties === undefined);
+  const rows = plain.map(([key, schema]) => {
     const needed = section.required?.includes(key) && schema.default === undefined ? "needed" : fallback(schema.default);
     return `| \`${key}\` | ${typeOf(schema)} | ${needed} | ${schema.description ?? ""} |\n`;
   });
-  return `## \`[${name}]\`\n\n| key | type | default | meaning |\n|---|---|---|---|\n${rows.join("")}`;
+  const about = section.description ? `${section.description}\n\n` : "";
+  const tables = inner.map(([key, schema]) => `\n${sectionOf(`${name}.${key}`, schema)}`);
+  return `## \`[${name}]\`\n\n${about}| key | type | default | meaning |\n|---|---|---|---|\n${rows.join("")}${tables.join("")}`;
 }
 
 const fallback = (value: unknown) => (value === undefined ? "" : `\`${JSON.stringify(value)}\``);

@@ -1,0 +1,91 @@
+import { describe, expect, test } from "bun:test";
+import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { reasonOf } from "../common/errors.ts";
+import { manualWorld } from "../common/manual-world.ts";
+import type { StorageConfig } from "./config.ts";
+import { aBucket } from "./fixture/bucket.ts";
+import { Objects } from "./objects.ts";
+
+const sha256 = (text: string) => Bun.CryptoHasher.hash("sha256", text, "hex");
+/** `rejects` would wait without letting the thread answer. */
+const failure = async (work: Promise<unknown>) => await work.then(() => "it worked", reasonOf);
+
+const contentOf = (text: string) => ({ size: text.length, sha256: sha256(text) });
+
+function someObjects(config: StorageConfig, data = mkdtempSync(join(tmpdir(), "objects-")), world = manualWorld()) {
+  return { objects: new Objects({ config, data, world }), data, world };
+}
+
+function aFile(data: string, text: string): string {
+  const file = join(data, "file");
+  writeFileSync(file, text);
+  return file;
+}
+
+describe("what goes to the store", () => {
+  test("is read back, and refused when it is not what it should be", async () => {
+    await using bucket = await aBucket();
+    const { objects, data } = someObjects({ s3: bucket.config, cache_mb: 1 });
+    const file = aFile(data, "bytes");
+    expect(await objects.putFile("a", file, contentOf("bytes"))).toEqual(contentOf("bytes"));
+    expect(bucket.requests).toContain("GET a");
+    expect(await failure(objects.putFile("b", file, { size: 5, sha256: sha256("other") }))).toContain("has the SHA-256");
+    expect(await failure(objects.putFile("b", file, { size: 6, sha256: sha256("bytes") }))).toContain("has 5 bytes, not 6");
+    expect(await failure(objects.putFile("b", join(data, "nowhere"), contentOf("bytes")))).toContain("nowhere");
+    objects.close();
+  });
+});
+
+describe("what comes from the store", () => {
+  test("is fetched once, however many ask, and then read here", async () => {
+    await using bucket = await aBucket();
+    const { objects } = someObjects({ s3: bucket.config, cache_mb: 1 });
+    const content = await objects.putText("a", "some text");
+    bucket.requests.splice(0);
+    const wanted = { key: "a", name: "a", content };
+    const held = await Promise.all([objects.hold(wanted), objects.hold(wanted), objects.hold(wanted)]);
+    expect(await Bun.file(held[0].path).text()).toBe("some text");
+    expect(bucket.requests).toEqual(["GET a"]);
+    objects.close();
+  });
+
+  test("is not shown when it was spoilt", async () => {
+    await using bucket = await aBucket();
+    const { objects } = someObjects({ s3: bucket.config, cache_mb: 1 });
+    await objects.putText("a", "spoilt");
+    expect(await failure(objects.hold({ key: "a", name: "a", content: contentOf("genuin") }))).toContain("has the SHA-256");
+    expect(await failure(objects.hold({ key: "b", name: "b", content: contentOf("b") }))).toContain("there is no object b");
+    objects.close();
+  });
+
+  test("makes way when it was not read for a while, but not while it is held", async () => {
+    await using bucket = await aBucket();
+    const { objects, data, world } = someObjects({ s3: bucket.config, cache_mb: 1 });
+    const text = "x".repeat(600_000);
+    const content = await objects.putText("a", text);
+    for (const key of ["b", "c"]) await objects.putText(key, text);
+    const hold = (key: string) => objects.hold({ key, name: key, content });
+    const a = await hold("a");
+    (await hold("b"))[Symbol.dispose]();
+    await world.advance(61_000);
+    (await hold("c"))[Symbol.dispose]();
+    expect(["a", "b", "c"].map((name) => existsSync(join(data, "cache", name)))).toEqual([true, false, true]);
+    a[Symbol.dispose]();
+    // What another process left is known to the next one.
+    const again = someObjects({ s3: bucket.config, cache_mb: 1 }, data, world);
+    expect(again.objects.cache.size).toBe(1_200_000);
+    objects.close();
+  });
+
+  test("a few bytes are read without the rest", async () => {
+    await using bucket = await aBucket();
+    const { objects } = someObjects({ s3: bucket.config, cache_mb: 1 });
+    const content = await objects.putText("a", "0123456789");
+    const bytes = await objects.readRange({ key: "a", name: "a", content }, { first: 2, last: 4 });
+    expect(new TextDecoder().decode(bytes)).toBe("234");
+    expect(objects.cache.size).toBe(0);
+    objects.close();
+  });
+});

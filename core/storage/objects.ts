@@ -1,0 +1,99 @@
+import { join } from "node:path";
+import { type Answering, Thread } from "../common/thread.ts";
+import type { World } from "../common/world.ts";
+import { Cache, type Held } from "./cache.ts";
+import type { StorageConfig } from "./config.ts";
+import type { ObjectRange, ObjectStore, Presigning } from "./object-store.ts";
+import { openStore } from "./open.ts";
+import type { Content, Transfer, TransferTask } from "./transfer.ts";
+
+export type { Held } from "./cache.ts";
+export type { Content } from "./transfer.ts";
+
+export interface ObjectsOptions {
+  config: StorageConfig;
+  /** The data directory. */
+  data: string;
+  world: World;
+  /** A Worker thread unless told. */
+  thread?: Answering<TransferTask, Content> | undefined;
+}
+
+const MIB = 1024 * 1024;
+/** A range of at most so many bytes is read without the rest of its object. */
+const SMALL_RANGE = 16 * MIB;
+
+/** An object to be read, by what it must hold. `name`: of its file in the cache. */
+export interface Wanted {
+  key: string;
+  name: string;
+  content: Content;
+  /** It is kept decompressed here. */
+  zstd?: boolean;
+}
+
+/** The object store as the server uses it: what goes there is verified, what comes from there too, and is kept for a while. */
+export class Objects {
+  readonly store: ObjectStore;
+  readonly cache: Cache;
+  readonly #options: ObjectsOptions;
+  readonly #thread: Answering<TransferTask, Content>;
+  #temporary = 0;
+
+  constructor(options: ObjectsOptions) {
+    const { config, data, world, thread } = options;
+    this.#options = options;
+    this.store = openStore(config, this.#objects);
+    this.cache = new Cache({ dir: join(data, "cache"), world, max: config.cache_mb * MIB });
+    this.#thread = thread ?? new Thread(world, "core/storage/transfer.thread.ts");
+  }
+
+  /** @throws Error when the object is not in the store afterwards as it should be; likewise the others */
+  async putFile(key: string, file: string, content: Content): Promise<Content> {
+    return await this.#ask({ do: "put file", key, file, content });
+  }
+
+  /** Stores a sealed log compressed. @param sha256 of its events */
+  async putLog(key: string, log: string, sha256: string): Promise<Content> {
+    return await this.#ask({ do: "put log", key, log, sha256, temporary: this.#temporaryFile() });
+  }
+
+  async putText(key: string, text: string): Promise<Content> {
+    return await this.#ask({ do: "put text", key, text, temporary: this.#temporaryFile() });
+  }
+
+  /** An object as a file of this host, fetched where it is not here. @throws Error when it is not what it must be */
+  async hold({ key, name, content, zstd = false }: Wanted): Promise<Held> {
+    const path = zstd ? undefined : this.store.path(key);
+    if (path !== undefined) return { path, [Symbol.dispose]: () => {} };
+    return await this.cache.hold(name, async (to) => void (await this.#ask({ do: "fetch", key, to, content, zstd })));
+  }
+
+  /** A few bytes of an object that is not here; undefined where it pays to fetch the whole. */
+  async readRange({ key, name }: Wanted, range: ObjectRange): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const length = range.last + 1 - range.first;
+    if (length > SMALL_RANGE || this.store.path(key) !== undefined || this.cache.has(name)) return undefined;
+    const bytes = new Uint8Array(Buffer.concat(await Array.fromAsync(this.store.get(key, range))));
+    if (bytes.byteLength !== length) throw new Error(`object ${key} gave ${bytes.byteLength} of ${length} bytes`);
+    return bytes;
+  }
+
+  presign(key: string, how: Presigning): string | undefined {
+    return this.store.presign(key, how);
+  }
+
+  close(): void {
+    this.#thread.close();
+  }
+
+  async #ask(transfer: Transfer): Promise<Content> {
+    return await this.#thread.ask({ storage: this.#options.config, objects: this.#objects, transfer });
+  }
+
+  get #objects(): string {
+    return join(this.#options.data, "objects");
+  }
+
+  /** In the cache, whose next opening removes what was left. */
+  #temporaryFile = () => this.cache.path(`${++this.#temporary}.new`);
+}

@@ -1,0 +1,4 @@
+import { answerQuestions } from "../common/thread.ts";
+import { transfer } from "./transfer.ts";
+
+answerQuestions(transfer);
