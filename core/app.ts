@@ -7,6 +7,7 @@ import { docsRoutes } from "./http/docs.ts";
 import { answerErrors } from "./http/errors.ts";
 import { openApiDocument } from "./http/openapi.ts";
 import { jobAdminRoutes } from "./job/admin-routes.ts";
+import { archiveRoutes } from "./job/archive/routes.ts";
 import { publishRoutes } from "./job/publish-routes.ts";
 import { jobRoutes } from "./job/routes.ts";
 import { jobWorkerRoutes } from "./job/worker-routes.ts";
@@ -28,6 +29,7 @@ export function createApp(core: Core): AnyElysia {
     .use(jobRoutes(core))
     .use(publishRoutes(core))
     .use(jobAdminRoutes(core))
+    .use(archiveRoutes(core))
     .use(jobWorkerRoutes(core))
     .use(workerRoutes(core))
     .use(workerAdminRoutes(core))

@@ -18,8 +18,8 @@ export interface TestServer extends Server {
   client(token: string): Client;
   /** A new user with a client of their own. */
   user(name: string, ...privileges: string[]): Promise<{ id: string; token: string; client: Client }>;
-  /** The same data directory served by a new server, as after a restart. */
-  restart(): Promise<TestServer>;
+  /** The same data directory served by a new server, as after a restart. @param other changes of its configuration */
+  restart(other?: ConfigChanges): Promise<TestServer>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -51,9 +51,9 @@ async function serveIn(data: string, changes: ConfigChanges, world: World): Prom
       for (const privilege of privileges) await admin.call("user_privilege_grant", { path: { user: id, privilege } });
       return { id, token, client: client(token) };
     },
-    async restart() {
+    async restart(other = changes) {
       await server.stop();
-      return await serveIn(data, changes, world);
+      return await serveIn(data, other, world);
     },
     async [Symbol.asyncDispose]() {
       await server.stop();

@@ -4,6 +4,7 @@ import type { World } from "./common/world.ts";
 interface Sources {
   db: Database;
   world: World;
+  objects: { cache: { size: number } };
 }
 
 const BUCKETS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10];
@@ -49,7 +50,7 @@ export class Metrics {
 
 /** What can be counted in the database at any time; active rows only, so that history costs nothing. */
 function* gauges(core: Sources): Generator<string> {
-  const { db, world } = core;
+  const { db, world, objects } = core;
   yield "# TYPE buildomat_jobs gauge";
   for (const state of ["waiting", "queued", "running"]) {
     const row = db
@@ -67,6 +68,17 @@ function* gauges(core: Sources): Generator<string> {
     .get();
   yield "# TYPE buildomat_queue_age_seconds gauge";
   yield `buildomat_queue_age_seconds ${oldest?.since ? (world.now() - oldest.since) / 1000 : 0}`;
+  const archive = db
+    .query<{ count: number; since: number | null }, []>(
+      "SELECT count(*) AS count, min(wanted) AS since FROM archive WHERE step = 'wanted'",
+    )
+    .get();
+  yield "# TYPE buildomat_archive_waiting gauge";
+  yield `buildomat_archive_waiting ${archive?.count ?? 0}`;
+  yield "# TYPE buildomat_archive_lag_seconds gauge";
+  yield `buildomat_archive_lag_seconds ${archive?.since ? (world.now() - archive.since) / 1000 : 0}`;
+  yield "# TYPE buildomat_cache_bytes gauge";
+  yield `buildomat_cache_bytes ${objects.cache.size}`;
   yield "# TYPE buildomat_workers gauge";
   const workers = db
     .query<{ state: string; count: number }, []>(

@@ -13,6 +13,7 @@ import { migrations } from "./db/migrations.ts";
 import { Outbox } from "./db/outbox.ts";
 import { Commits, type Storing } from "./file/commits.ts";
 import { Files } from "./file/files.ts";
+import { logCopy } from "./job/archive/keys.ts";
 import { Logs, type Sealed } from "./log/logs.ts";
 import { Metrics } from "./metrics.ts";
 import { Objects } from "./storage/objects.ts";
@@ -47,15 +48,16 @@ export function openCore(config: Config, surroundings: Surroundings): { core: Co
   const wal = new Wal(file);
   opened.defer(() => wal.close());
   opened.defer(() => db.run("PRAGMA wal_checkpoint(TRUNCATE)"));
-  const logs = new Logs({ dir: join(data, "log"), world, bells, sealer });
+  const objects = new Objects({ config: config.storage, data, world, thread: transferring });
+  opened.defer(() => objects.close());
+  const copies = (job: string) => objects.cache.path(logCopy(job));
+  const logs = new Logs({ dir: join(data, "log"), world, bells, sealer, copies });
   opened.defer(() => logs.close());
   const outbox = new Outbox(db, logs, logger);
   const { max_size_per_file_mb, max_bytes_mb } = config.job;
   const files = new Files({ dir: data, world, limits: { perFile: max_size_per_file_mb * MIB, perJob: max_bytes_mb * MIB } });
   const commits = new Commits({ files, bells, world, logger, storing });
   opened.defer(() => commits.close());
-  const objects = new Objects({ config: config.storage, data, world, thread: transferring });
-  opened.defer(() => objects.close());
   files.sweep({
     isKnown: (job, file) => db.query("SELECT 1 FROM file WHERE job = ? AND id = ?").get(job, file) !== null,
     isActive: (job) => db.query("SELECT 1 FROM job WHERE id = ? AND state IN ('waiting', 'queued', 'running')").get(job) !== null,

@@ -4,6 +4,7 @@ import type { Logger } from "./common/logger.ts";
 import type { World } from "./common/world.ts";
 import type { Config } from "./config.ts";
 import type { Core } from "./core.ts";
+import { keepArchive } from "./job/archive/keep.ts";
 import { sealEndedJobs } from "./job/seal.ts";
 import { openCore } from "./open.ts";
 import { runScheduler } from "./schedule/scheduler.ts";
@@ -43,7 +44,9 @@ export async function startServer(config: Config, { world, logger }: { world: Wo
     const what = taken ? "the port is in use: stop what is there, or choose another port" : reasonOf(error);
     throw new Explained(`cannot listen on ${config.general.listen}: ${what}`, { cause: error });
   }
-  const failed = Promise.all([runScheduler(core), sealEndedJobs(core)]).then(() => new Promise<never>(() => {}));
+  const failed = Promise.all([runScheduler(core), sealEndedJobs(core), keepArchive(core)]).then(
+    () => new Promise<never>(() => {}),
+  );
   failed.catch((error: unknown) => logger.error(`a part of the server has failed: ${reasonOf(error)}`, { error }));
   const url = `${config.tls ? "https" : "http"}://${hostname}:${app.server?.port ?? port}`;
   logger.info("serving", { url, data: config.general.data });

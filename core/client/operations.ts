@@ -578,8 +578,12 @@ export type WorkersResult = {
 
 /** What each operation takes and answers. */
 export interface Operations {
+  /** Bring a job to the object store, soon */
+  admin_job_archive_request: { path: { job: string }; query: undefined; body: undefined; answer: undefined };
   /** One job of anybody */
   admin_job_get: { path: { job: string }; query: undefined; body: undefined; answer: Job };
+  /** Remove the local copies of an archived job, soon */
+  admin_job_purge_request: { path: { job: string }; query: undefined; body: undefined; answer: undefined };
   /** All active jobs, or the last that have ended */
   admin_jobs_get: { path: undefined; query: { active?: boolean; completed?: number }; body: undefined; answer: (Job)[] };
   /** A page of everybody's jobs */
@@ -738,7 +742,9 @@ export interface OperationShape {
 }
 
 export const operations: Record<OperationName, OperationShape> = {
+  admin_job_archive_request: {"method":"POST","path":"/0/admin/jobs/{job}/archive","body":"none","answer":"none"},
   admin_job_get: {"method":"GET","path":"/0/admin/jobs/{job}","body":"none","answer":"json"},
+  admin_job_purge_request: {"method":"POST","path":"/0/admin/jobs/{job}/purge","body":"none","answer":"none"},
   admin_jobs_get: {"method":"GET","path":"/0/admin/jobs","body":"none","answer":"json"},
   admin_jobs_list: {"method":"GET","path":"/1/admin/jobs","body":"none","answer":"json"},
   control_hold: {"method":"POST","path":"/0/control/hold","body":"none","answer":"none"},

@@ -4,6 +4,7 @@ import { reasonOf } from "../common/errors.ts";
 import type { Logger } from "../common/logger.ts";
 import { Refused } from "../common/refused.ts";
 import { type Answering, Thread } from "../common/thread.ts";
+import { Turns } from "../common/turns.ts";
 import type { World } from "../common/world.ts";
 import type { AheadTask } from "./ahead.ts";
 import { Arrival } from "./arrival.ts";
@@ -72,8 +73,7 @@ export class Commits {
   readonly #thread: Storing;
   readonly #jobs = new Map<string, Map<string, Commit>>();
   readonly #arrivals = new Map<string, Arrival>();
-  readonly #queue: (() => void)[] = [];
-  #running = 0;
+  readonly #turns = new Turns(MOST_AT_ONCE);
   #closed = false;
 
   constructor({ files, bells, world, logger, storing }: CommitsOptions) {
@@ -183,32 +183,15 @@ export class Commits {
     commitment: Commitment,
     onStored: (file: StoredFile) => void,
   ): Promise<void> {
-    await this.#turn();
     try {
-      commit.state = { state: "done", file: await this.#store(job, id, commitment, onStored) };
+      const file = await this.#turns.take(() => this.#store(job, id, commitment, onStored));
+      commit.state = { state: "done", file };
     } catch (error) {
       // What fails because the server stops has not failed: the next process begins it again.
       if (!this.#closed) commit.state = isDiskFull(error) ? { state: "full" } : { state: "failed", error: reasonOf(error) };
     } finally {
-      this.#nextTurn();
       this.#bells.ring(topic(job, id));
     }
-  }
-
-  async #turn(): Promise<void> {
-    if (this.#running < MOST_AT_ONCE) {
-      this.#running++;
-      return;
-    }
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#queue.push(resolve);
-    await promise;
-  }
-
-  #nextTurn(): void {
-    const next = this.#queue.shift();
-    if (next) next();
-    else this.#running--;
   }
 
   async #store(job: string, commit: string, what: Commitment, onStored: (file: StoredFile) => void): Promise<StoredFile> {

@@ -1,4 +1,5 @@
 import { constants, rmSync, statSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Disk, OpenFile } from "../common/disk.ts";
 import { codeOf } from "../common/errors.ts";
@@ -143,6 +144,12 @@ export class Files {
     rmSync(this.#chunkDir(job), { recursive: true, force: true });
     for (const name of list(this.#fileDir(job)))
       if (name.endsWith(".part")) rmSync(join(this.#fileDir(job), name), { force: true });
+    this.#usage.forget(job);
+  }
+
+  /** Removes all files of a job that are kept elsewhere. */
+  async clear(job: string): Promise<void> {
+    await rm(this.#fileDir(job), { recursive: true, force: true });
     this.#usage.forget(job);
   }
 

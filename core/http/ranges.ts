@@ -28,21 +28,20 @@ export function parseRange(header: string, size: number): ByteRange | undefined 
   return ranges.length === 1 ? ranges[0] : undefined;
 }
 
-interface FileAnswer {
+interface Asked {
   request: Request;
-  path: string;
+  /** Bytes of the whole file. */
+  size: number;
   /** Hex of the whole file: its entity tag. */
   sha256: string;
 }
 
 /**
- * Answers `GET` or `HEAD` with a file or the part of it that the request asks for: 200, 206, 304 or 416.
+ * What `GET` or `HEAD` is answered about a file: 200, 206, 304 or 416.
  *
- * @throws Refused 404 when the file is gone
+ * @returns status and headers, and the bytes that go with them, if any do
  */
-export function fileResponse({ request, path, sha256 }: FileAnswer): Response {
-  const size = statSync(path, { throwIfNoEntry: false })?.size;
-  if (size === undefined) throw new Refused(404, "this file is not stored here any more");
+export function answerTo({ request, size, sha256 }: Asked): { init: ResponseInit & { status: number }; range?: ByteRange } {
   const etag = `"${sha256}"`;
   const headers = {
     "accept-ranges": "bytes",
@@ -51,20 +50,35 @@ export function fileResponse({ request, path, sha256 }: FileAnswer): Response {
     "content-security-policy": "sandbox; default-src 'none'",
     etag,
   };
-  const head = request.method === "HEAD";
-  if (listsTag(request.headers.get("if-none-match"), etag)) return new Response(null, { status: 304, headers });
+  if (listsTag(request.headers.get("if-none-match"), etag)) return { init: { status: 304, headers } };
   const wanted = rangeOf(request.headers, etag);
   if (wanted === null) return answer(200, { first: 0, last: size - 1 }, {});
   const range = parseRange(wanted, size);
-  if (!range) return new Response(null, { status: 416, headers: { ...headers, "content-range": `bytes */${size}` } });
+  if (!range) return { init: { status: 416, headers: { ...headers, "content-range": `bytes */${size}` } } };
   return answer(206, range, { "content-range": `bytes ${range.first}-${range.last}/${size}` });
 
-  function answer(status: 200 | 206, { first, last }: ByteRange, more: Record<string, string>): Response {
-    const length = String(last + 1 - first);
-    const body = head || last < first ? null : Bun.file(path).slice(first, last + 1, "application/octet-stream");
-    return new Response(body, { status, headers: { ...headers, ...more, "content-length": length } });
+  function answer(status: 200 | 206, range: ByteRange, more: Record<string, string>) {
+    const length = range.last + 1 - range.first;
+    const init = { status, headers: { ...headers, ...more, "content-length": String(length) } };
+    return request.method === "HEAD" || length <= 0 ? { init } : { init, range };
   }
 }
+
+/**
+ * Answers `GET` or `HEAD` with a file or the part of it that the request asks for.
+ *
+ * @throws Refused 404 when the file is gone
+ */
+export function fileResponse({ request, path, sha256 }: Omit<Asked, "size"> & { path: string }): Response {
+  const size = statSync(path, { throwIfNoEntry: false })?.size;
+  if (size === undefined) throw new Refused(404, "this file is not stored here any more");
+  const { init, range } = answerTo({ request, size, sha256 });
+  return new Response(range ? partOf(path, range) : null, init);
+}
+
+/** Bytes of a file, as the body of an answer. */
+export const partOf = (path: string, { first, last }: ByteRange): Blob =>
+  Bun.file(path).slice(first, last + 1, "application/octet-stream");
 
 /** The `Range` header, unless `If-Range` names another version of the file: the whole of it is wanted then. */
 function rangeOf(headers: Headers, etag: string): string | null {

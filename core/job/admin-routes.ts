@@ -1,4 +1,4 @@
-import { Type } from "@sinclair/typebox";
+import { type Static, Type } from "@sinclair/typebox";
 import { type AnyElysia, Elysia } from "elysia";
 import { Refused } from "../common/refused.ts";
 import type { Core } from "../core.ts";
@@ -15,11 +15,11 @@ export const jobAdminRoutes = (core: Core): AnyElysia =>
   new Elysia({ name: "job-admin" })
     .get(
       "/0/admin/jobs",
-      ({ request, query }) => {
+      async ({ request, query }) => {
         requireAdmin(core, request, "job.read");
-        if (query.active) return activeJobs(core).map((id) => describeJob(core, getJob(core, id)));
+        if (query.active) return await describeAll(core, activeJobs(core));
         if (query.completed === undefined) throw new Refused(400, "expected ?active=true or ?completed=N", { code: "EINVAL" });
-        return lastEnded(core, query.completed).map((id) => describeJob(core, getJob(core, id)));
+        return await describeAll(core, lastEnded(core, query.completed));
       },
       {
         query: Type.Object({ active: Type.Optional(Type.Boolean()), completed: Type.Optional(WholeNumber({ minimum: 0 })) }),
@@ -51,6 +51,13 @@ export const jobAdminRoutes = (core: Core): AnyElysia =>
         detail: { operationId: "admin_job_get", summary: "One job of anybody", tags: ["job"] },
       },
     );
+
+/** One after the other: of purged ones, each is a file to fetch. */
+async function describeAll(core: Core, ids: string[]): Promise<Static<typeof Job>[]> {
+  const jobs: Static<typeof Job>[] = [];
+  for (const id of ids) jobs.push(await describeJob(core, getJob(core, id)));
+  return jobs;
+}
 
 /** Those that can run first, as the original has it. */
 const activeJobs = (core: Core): string[] => [

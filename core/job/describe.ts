@@ -2,16 +2,31 @@ import type { Core } from "../core.ts";
 import { reading } from "../db/reading.ts";
 import { iso, isoOrNull } from "../http/schema.ts";
 import { getTarget } from "../target/target.ts";
+import { recallRecord } from "./archive/recall.ts";
 import { renderRule } from "./rules.ts";
 import type { Job, JobListEntry } from "./schema.ts";
 import type { AttemptRow, AttemptTimeRow, JobRow, OutputRuleRow, TagRow, TaskRow } from "./table.ts";
 
 /** A job as the API shows it. */
-export const describeJob = (core: Core, job: JobRow): Job => reading(core, () => described(core, job));
+export const describeJob = (core: Core, job: JobRow): Job | Promise<Job> =>
+  job.time_purged === null
+    ? reading(core, () => described(core, job, { rules: rulesOf(core, job), tasks: tasksOf(core, job) }))
+    : describePurged(core, job);
 
-function described(core: Core, job: JobRow): Job {
+async function describePurged(core: Core, job: JobRow): Promise<Job> {
+  const { output_rules: rules, tasks, verdicts } = await recallRecord(core, job.id);
+  const failed = new Map(verdicts.filter(({ attempt }) => attempt === job.attempt).map((row) => [row.seq, row.failed]));
+  const judged = tasks.map((task) => ({ ...task, failed: failed.get(task.seq) ?? null }));
+  return reading(core, () => described(core, job, { rules, tasks: judged }));
+}
+
+interface Asked {
+  rules: OutputRuleRow[];
+  tasks: (TaskRow & { failed: number | null })[];
+}
+
+function described(core: Core, job: JobRow, { rules, tasks }: Asked): Job {
   const { attempts, times } = attemptsOf(core, job);
-  const rules = core.db.query<OutputRuleRow, [string]>("SELECT * FROM output_rule WHERE job = +? ORDER BY seq").all(job.id);
   return {
     id: job.id,
     owner: job.owner,
@@ -26,7 +41,7 @@ function described(core: Core, job: JobRow): Job {
         require_match: rule.require_match === 1,
       }),
     ),
-    tasks: tasksOf(core, job),
+    tasks: tasks.map(describeTask),
     state: job.state,
     tags: tagsOf(core, job.id),
     cancelled: job.cancelled === 1,
@@ -58,25 +73,28 @@ function attemptsOf(core: Core, job: JobRow) {
   return { attempts, times };
 }
 
-function tasksOf(core: Core, job: JobRow): Job["tasks"] {
-  return core.db
+const rulesOf = (core: Core, job: JobRow) =>
+  core.db.query<OutputRuleRow, [string]>("SELECT * FROM output_rule WHERE job = +? ORDER BY seq").all(job.id);
+
+const tasksOf = (core: Core, job: JobRow): Asked["tasks"] =>
+  core.db
     .query<TaskRow & { failed: number | null }, [number, string]>(
       `SELECT task.*, failed FROM task LEFT JOIN task_verdict v ON v.job = task.job AND v.seq = task.seq AND v.attempt = +?
        WHERE task.job = +? ORDER BY task.seq`,
     )
-    .all(job.attempt, job.id)
-    .map(({ name, script, env_clear, env, uid, gid, workdir, timeout_seconds, failed }) => ({
-      name,
-      script,
-      env_clear: env_clear === 1,
-      env: JSON.parse(env) as Record<string, string>,
-      uid,
-      gid,
-      workdir,
-      timeout_seconds,
-      state: failed === null ? "pending" : failed === 1 ? "failed" : "completed",
-    }));
-}
+    .all(job.attempt, job.id);
+
+const describeTask = (task: Asked["tasks"][number]): Job["tasks"][number] => ({
+  name: task.name,
+  script: task.script,
+  env_clear: task.env_clear === 1,
+  env: JSON.parse(task.env) as Record<string, string>,
+  uid: task.uid,
+  gid: task.gid,
+  workdir: task.workdir,
+  timeout_seconds: task.timeout_seconds,
+  state: task.failed === null ? "pending" : task.failed === 1 ? "failed" : "completed",
+});
 
 export function tagsOf(core: Core, job: string): Record<string, string> {
   const rows = core.db.query<TagRow, [string]>("SELECT * FROM tag WHERE job = +? ORDER BY name").all(job);

@@ -2,9 +2,9 @@ import { Type } from "@sinclair/typebox";
 import { type AnyElysia, Elysia, status } from "elysia";
 import type { Core } from "../core.ts";
 import { parseJson } from "../http/body.ts";
-import { fileResponse } from "../http/ranges.ts";
 import { WholeNumber } from "../http/schema.ts";
 import { requireJob } from "./access.ts";
+import { sendFile } from "./archive/recall.ts";
 import { outputFile } from "./download.ts";
 import { publishedFile, publishOutput, requireSignature, signOutput } from "./publish.ts";
 import { JobOutputPublish, JobOutputSignedUrl, JobOutputSignedUrlResult, OutputParams } from "./schema.ts";
@@ -34,9 +34,8 @@ export const publishRoutes = (core: Core): AnyElysia =>
       "/0/jobs/:job/outputs/:output/sign",
       ({ request, params, body }) => {
         requireJob(core, request, params.job, "read");
-        const path = signOutput(core, params.job, params.output, body);
         const base = core.config.general.baseurl ?? new URL(request.url).origin;
-        return { url: base.replace(/\/$/, "") + path, available: true, size: outputFile(core, params.job, params.output).size };
+        return signOutput(core, params.job, params.output, body, base.replace(/\/$/, ""));
       },
       {
         parse: parseJson,
@@ -52,11 +51,11 @@ export const publishRoutes = (core: Core): AnyElysia =>
     )
     .get(
       "/0/signed/:job/:output",
-      ({ request, params, query }) => {
+      async ({ request, params, query }) => {
         const { job, output } = params;
         const { expires, type, disposition, signature } = query;
         requireSignature(core, { job, output, expires, type, disposition }, signature);
-        const response = send(core, request, outputFile(core, job, output));
+        const response = await sendFile(core, request, outputFile(core, job, output));
         if (type !== undefined) response.headers.set("content-type", type);
         if (disposition !== undefined) response.headers.set("content-disposition", disposition);
         return response;
@@ -74,7 +73,7 @@ export const publishRoutes = (core: Core): AnyElysia =>
     )
     .get(
       "/0/public/file/:username/:series/:version/:name",
-      ({ request, params }) => send(core, request, publishedFile(core, params.username, params)),
+      ({ request, params }) => sendFile(core, request, publishedFile(core, params.username, params)),
       {
         params: PublicParams,
         detail: { operationId: "public_file_download", summary: "A published file", tags: ["public"], responses: anything },
@@ -82,7 +81,7 @@ export const publishRoutes = (core: Core): AnyElysia =>
     )
     .head(
       "/0/public/file/:username/:series/:version/:name",
-      ({ request, params }) => send(core, request, publishedFile(core, params.username, params)),
+      ({ request, params }) => sendFile(core, request, publishedFile(core, params.username, params)),
       {
         params: PublicParams,
         detail: {
@@ -93,6 +92,3 @@ export const publishRoutes = (core: Core): AnyElysia =>
         },
       },
     );
-
-const send = (core: Core, request: Request, { job, id, sha256 }: { job: string; id: string; sha256: string }): Response =>
-  fileResponse({ request, path: core.files.path(job, id), sha256 });

@@ -4,6 +4,7 @@ import { Refused } from "../common/refused.ts";
 import type { Core } from "../core.ts";
 import { change } from "../db/change.ts";
 import { userNamed } from "../user/user.ts";
+import { fileKey } from "./archive/keys.ts";
 import { outputFile } from "./download.ts";
 import { isFinal, type JobOutputPublish, type JobOutputSignedUrl } from "./schema.ts";
 import { getJob } from "./state.ts";
@@ -34,7 +35,7 @@ export function publishedFile(
   core: Core,
   username: string,
   name: Static<typeof JobOutputPublish>,
-): Pick<FileRow, "job" | "id" | "sha256"> {
+): Pick<FileRow, "job" | "id" | "size" | "sha256"> {
   const owner = userNamed(core, username);
   const found = owner === undefined ? null : findPublished(core, owner, name);
   if (!found) throw new Refused(404, `nothing is published as ${username}/${name.series}/${name.version}/${name.name}`);
@@ -58,9 +59,34 @@ export interface Grant {
   disposition?: string | undefined;
 }
 
-/** Path and query of a URL that anybody may read the output from until it expires. */
-export function signOutput(core: Core, job: string, output: string, wanted: Static<typeof JobOutputSignedUrl>): string {
-  outputFile(core, job, output);
+/**
+ * A URL that anybody may read the output from until it expires: of a purged job the object store's own, where that gives some.
+ *
+ * @param base of this server's URLs
+ */
+export function signOutput(
+  core: Core,
+  job: string,
+  output: string,
+  wanted: Static<typeof JobOutputSignedUrl>,
+  base: string,
+): { url: string; available: true; size: number } {
+  const { size } = outputFile(core, job, output);
+  return { url: presignedUrl(core, job, output, wanted) ?? base + signedPath(core, job, output, wanted), available: true, size };
+}
+
+function presignedUrl(
+  core: Core,
+  job: string,
+  output: string,
+  { expiry_seconds: expires, content_type, content_disposition }: Static<typeof JobOutputSignedUrl>,
+): string | undefined {
+  if (getJob(core, job).time_purged === null || expires < 1) return undefined;
+  const [type, disposition] = [content_type ?? undefined, content_disposition ?? undefined];
+  return core.objects.store.presign(fileKey(job, output), { expires, type, disposition });
+}
+
+function signedPath(core: Core, job: string, output: string, wanted: Static<typeof JobOutputSignedUrl>): string {
   const grant: Grant = {
     job,
     output,

@@ -8,6 +8,7 @@ import { once } from "../http/idempotency.ts";
 import { bytesBody, WaitQuery } from "../http/schema.ts";
 import { requireUser } from "../user/auth.ts";
 import { requireJob } from "./access.ts";
+import { withLog } from "./archive/recall.ts";
 import { cancelJob } from "./cancel.ts";
 import { requireWaiting } from "./depend.ts";
 import { describeJob } from "./describe.ts";
@@ -70,10 +71,10 @@ export const jobRoutes = (core: Core): AnyElysia => {
     })
     .get(
       "/0/job/:job",
-      ({ request, params }) => {
+      async ({ request, params }) => {
         const { job } = requireJob(core, request, params.job, "read");
         // The answer that is asked for most, as a finished one: its type is checked when it is compiled, and once in a test.
-        return Response.json(describeJob(core, job));
+        return Response.json(await describeJob(core, job));
       },
       {
         params: JobParams,
@@ -84,9 +85,9 @@ export const jobRoutes = (core: Core): AnyElysia => {
     .get(
       "/0/jobs/:job/events",
       ({ request, params, query }) => {
-        requireJob(core, request, params.job, "read");
+        const { job } = requireJob(core, request, params.job, "read");
         // As a finished answer: to check each event of a page again would take longer than to read it.
-        return Response.json(core.logs.read(params.job, query.minseq ?? 0, EVENTS));
+        return withLog(core, job, () => Response.json(core.logs.read(job.id, query.minseq ?? 0, EVENTS)));
       },
       {
         params: JobParams,

@@ -1,6 +1,8 @@
 import { reasonOf } from "../common/errors.ts";
 import type { Core } from "../core.ts";
 import { changeSoon } from "../db/change.ts";
+import { policyOf } from "./archive/policy.ts";
+import { wantArchive } from "./archive/state.ts";
 import type { JobRow } from "./table.ts";
 
 const AGAIN = 60_000;
@@ -13,11 +15,12 @@ export async function sealEndedJobs(core: Core): Promise<void> {
   const failed = new Map<string, number>();
   while (!core.shutdown.aborted) {
     const heard = core.bells.version("job ended");
-    for (const { id } of unsealed(core)) {
+    for (const job of unsealed(core)) {
+      const { id } = job;
       if (core.shutdown.aborted) return;
       if ((failed.get(id) ?? 0) > core.world.now() - AGAIN || !core.outbox.isDelivered(id)) continue;
       try {
-        await sealJob(core, id);
+        await sealJob(core, job);
         failed.delete(id);
       } catch (error) {
         failed.set(id, core.world.now());
@@ -32,16 +35,17 @@ export async function sealEndedJobs(core: Core): Promise<void> {
 }
 
 const unsealed = (core: Core) =>
-  core.db
-    .query<Pick<JobRow, "id">, []>("SELECT id FROM job WHERE state IN ('completed', 'failed') AND log_sha256 IS NULL ORDER BY id")
-    .all();
+  core.db.query<JobRow, []>("SELECT * FROM job WHERE state IN ('completed', 'failed') AND log_sha256 IS NULL ORDER BY id").all();
 
-async function sealJob(core: Core, id: string): Promise<void> {
+async function sealJob(core: Core, job: JobRow): Promise<void> {
+  const { id } = job;
   const { count, bytes, sha256 } = await core.logs.seal(id);
   changeSoon(core, () => {
     core.db.query("UPDATE job SET log_count = ?, log_bytes = ?, log_sha256 = ? WHERE id = ?").run(count, bytes, sha256, id);
     core.outbox.close(id);
+    if (policyOf(core, job).auto) wantArchive(core, id, false);
     core.bells.ring(`job ${id}`);
+    core.bells.ring("archive");
   });
   core.commits.forget(id);
   core.files.discard(id);

@@ -3,8 +3,9 @@ import { Refused } from "../common/refused.ts";
 import type { Core } from "../core.ts";
 import { change } from "../db/change.ts";
 import { iso } from "../http/schema.ts";
+import { recallRecord } from "./archive/recall.ts";
 import type { JobStoreValueInfo } from "./schema.ts";
-import { getActiveJob } from "./state.ts";
+import { getActiveJob, getJob } from "./state.ts";
 import type { StoreRow } from "./table.ts";
 import { workerOf } from "./worker.ts";
 
@@ -54,9 +55,10 @@ export function getStore(core: Core, job: string, name: string): { value: string
 }
 
 /** What users may read: of a secret, everything but the value. */
-export function listStore(core: Core, job: string): Record<string, Static<typeof JobStoreValueInfo>> {
+export async function listStore(core: Core, job: string): Promise<Record<string, Static<typeof JobStoreValueInfo>>> {
+  const rows = getJob(core, job).time_purged === null ? rowsOf(core, job) : (await recallRecord(core, job)).store;
   return Object.fromEntries(
-    rowsOf(core, job).map(({ name, value, secret, source, time_update }) => [
+    rows.map(({ name, value, secret, source, time_update }) => [
       name,
       { value: secret ? null : value, secret: secret === 1, source, time_update: iso(time_update) },
     ]),

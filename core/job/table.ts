@@ -60,6 +60,7 @@ export const TaskVerdictRow = Type.Object({
   failed: Flag,
   reason: orNull(Type.String()),
 });
+export type TaskVerdictRow = Static<typeof TaskVerdictRow>;
 
 export const OutputRuleRow = Type.Object({
   job: Type.String(),

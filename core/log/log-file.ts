@@ -1,7 +1,7 @@
 import type { Database } from "bun:sqlite";
 import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { openDatabase } from "../common/sqlite/open.ts";
+import { openDatabase, openReadOnly } from "../common/sqlite/open.ts";
 import type { NewEvent } from "./event.ts";
 import init from "./migrations/0001_log.sql" with { type: "text" };
 import { type Row, type RowHead, toRows } from "./row.ts";
@@ -64,9 +64,12 @@ export class LogFile {
   #sealed: Sealed | undefined;
   #unsynced: boolean;
 
-  /** @param fresh it was just made, and not synced: then its first append need not be either, which begins the WAL with two flushes */
-  constructor(file: string, fresh = false) {
-    this.#db = openLog(file);
+  /**
+   * @param fresh it was just made, and not synced: then its first append need not be either, which begins the WAL with two flushes
+   * @param copy of a sealed log, which is only read
+   */
+  constructor(file: string, { fresh = false, copy = false } = {}) {
+    this.#db = copy ? openReadOnly(file) : openLog(file);
     this.#unsynced = fresh;
     if (fresh) this.#db.run("PRAGMA synchronous = OFF");
     this.#last =

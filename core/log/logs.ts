@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Bells } from "../common/bells.ts";
 import { Lru } from "../common/lru.ts";
@@ -31,6 +31,8 @@ export interface LogsOptions {
   bells: Bells;
   /** Seals the log in the file that it is asked for; a Worker thread unless told. */
   sealer?: Answering<string, Sealed> | undefined;
+  /** Where the copy of a sealed log is, or would be, whose own file is not here any more. */
+  copies?: ((id: string) => string) | undefined;
 }
 
 const MOST_OPEN = 64;
@@ -63,10 +65,12 @@ export class Logs {
   readonly #thread: Answering<string, Sealed>;
   readonly #records = new SharedRecords();
   readonly #sealing = new Map<string, Promise<Sealed>>();
+  readonly #copies: ((id: string) => string) | undefined;
   #cancelSweep: (() => void) | undefined;
 
-  constructor({ dir, world, bells, sealer }: LogsOptions) {
+  constructor({ dir, world, bells, sealer, copies }: LogsOptions) {
     this.#dir = dir;
+    this.#copies = copies;
     this.#world = world;
     this.#bells = bells;
     this.#thread = sealer ?? new Thread(world, "core/log/seal.thread.ts");
@@ -107,7 +111,7 @@ export class Logs {
 
   /** Bytes that a log takes on the disk, compressed as it is; 0 of one that is not there. */
   sizeOnDisk(id: string): number {
-    return statSync(this.#path(id), { throwIfNoEntry: false })?.size ?? 0;
+    return statSync(this.path(id), { throwIfNoEntry: false })?.size ?? 0;
   }
 
   /** Sequence number of the last event; 0 of a log that is empty or not there. */
@@ -160,13 +164,19 @@ export class Logs {
   async seal(id: string): Promise<Sealed> {
     const log = this.#get(id);
     if (log.sealed) return log.sealed;
-    const sealing = this.#sealing.get(id) ?? this.#thread.ask(this.#path(id)).finally(() => this.#sealing.delete(id));
+    const sealing = this.#sealing.get(id) ?? this.#thread.ask(this.path(id)).finally(() => this.#sealing.delete(id));
     this.#sealing.set(id, sealing);
     return await sealing;
   }
 
   sealed(id: string): Sealed | undefined {
     return this.#find(id)?.sealed;
+  }
+
+  /** Removes the file of a sealed log, a copy of which is kept elsewhere. */
+  remove(id: string): void {
+    this.#open.delete(id);
+    for (const suffix of ["", "-wal", "-shm"]) rmSync(this.path(id) + suffix, { force: true });
   }
 
   close(): void {
@@ -190,7 +200,12 @@ export class Logs {
   }
 
   #find(id: string): LogFile | undefined {
-    return this.#open.get(id) || logExists(this.#path(id)) ? this.#get(id) : undefined;
+    return this.#open.get(id) || logExists(this.path(id)) || this.#copyOf(id) ? this.#get(id) : undefined;
+  }
+
+  #copyOf(id: string): string | undefined {
+    const copy = this.#copies?.(id);
+    return copy !== undefined && logExists(copy) ? copy : undefined;
   }
 
   #get(id: string): LogFile {
@@ -200,13 +215,19 @@ export class Logs {
       known.used = now;
       return known.log;
     }
-    const file = this.#path(id);
-    const fresh = !logExists(file);
-    if (fresh) createLog(file, this.#blank);
-    const log = new LogFile(file, fresh);
+    const log = this.#openLog(id);
     this.#open.set(id, { log, used: now });
     this.#cancelSweep ??= this.#world.after(IDLE, () => this.#sweep());
     return log;
+  }
+
+  #openLog(id: string): LogFile {
+    const file = this.path(id);
+    if (logExists(file)) return new LogFile(file);
+    const copy = this.#copyOf(id);
+    if (copy !== undefined) return new LogFile(copy, { copy: true });
+    createLog(file, this.#blank);
+    return new LogFile(file, { fresh: true });
   }
 
   #sweep(): void {
@@ -215,7 +236,8 @@ export class Logs {
     this.#cancelSweep = this.#open.entries().length > 0 ? this.#world.after(IDLE, () => this.#sweep()) : undefined;
   }
 
-  #path(id: string): string {
+  /** The file of a log. @throws Error for what is no id */
+  path(id: string): string {
     if (!/^[A-Za-z0-9]+$/.test(id)) throw new Error(`not the id of a log: ${id}`);
     return join(this.#dir, id.slice(-2), `${id}.sqlite`);
   }

@@ -1,5 +1,5 @@
-import { Lru } from "../common/lru.ts";
 import { sseRecord } from "../common/event-stream.ts";
+import { Lru } from "../common/lru.ts";
 import type { LogEvent } from "./event.ts";
 
 /** Some events of a log, in order, as server-sent events. */

@@ -1,8 +1,9 @@
 import type { Bells } from "../common/bells.ts";
+import { eventStream, sseRecord } from "../common/event-stream.ts";
 import { Refused } from "../common/refused.ts";
 import type { World } from "../common/world.ts";
-import { eventStream, sseRecord } from "../common/event-stream.ts";
 import { type Logs, logTopic } from "./logs.ts";
+import type { Records } from "./records.ts";
 
 /** How that stands which the log is about. */
 export interface WatchedState {
@@ -23,6 +24,8 @@ interface Watch {
   /** Sequence number to begin with, unless the request has a `Last-Event-ID`; absent: what is written from now on. */
   from: number | undefined;
   stateOf: () => WatchedState;
+  /** Reads the log from a sequence number on, where that takes more than to read its file. */
+  read?: (from: number) => Records | undefined | Promise<Records | undefined>;
   /** Topic of the bell that rings when the state changes. */
   topic: string;
 }
@@ -40,7 +43,7 @@ export function watchResponse(watch: Watch): Response {
 }
 
 async function* follow(
-  { bells, logs, id, stateOf, topic }: Watch,
+  { bells, logs, id, stateOf, topic, read = (from) => logs.records(id, from) }: Watch,
   from: number,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void> {
@@ -54,7 +57,7 @@ async function* follow(
     const { state, ended } = stateOf();
     if (state !== told) yield encoder.encode(sseRecord("state", `seq-${next - 1}`, state));
     told = state;
-    for (let page = logs.records(id, next); page && !signal.aborted; page = logs.records(id, next)) {
+    for (let page = await read(next); page && !signal.aborted; page = await read(next)) {
       next = page.next;
       yield page.bytes;
     }

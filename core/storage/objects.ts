@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { type Answering, Thread } from "../common/thread.ts";
+import { Turns } from "../common/turns.ts";
 import type { World } from "../common/world.ts";
 import { Cache, type Held } from "./cache.ts";
 import type { StorageConfig } from "./config.ts";
-import type { ObjectRange, ObjectStore, Presigning } from "./object-store.ts";
+import type { ObjectRange, ObjectStore } from "./object-store.ts";
 import { openStore } from "./open.ts";
 import type { Content, Transfer, TransferTask } from "./transfer.ts";
 
@@ -23,6 +24,9 @@ const MIB = 1024 * 1024;
 /** A range of at most so many bytes is read without the rest of its object. */
 const SMALL_RANGE = 16 * MIB;
 
+/** So many objects are on their way to the store at the same time: each may take 64 MiB of memory. */
+const MOST_AT_ONCE = 4;
+
 /** An object to be read, by what it must hold. `name`: of its file in the cache. */
 export interface Wanted {
   key: string;
@@ -38,6 +42,7 @@ export class Objects {
   readonly cache: Cache;
   readonly #options: ObjectsOptions;
   readonly #thread: Answering<TransferTask, Content>;
+  readonly #turns = new Turns(MOST_AT_ONCE);
   #temporary = 0;
 
   constructor(options: ObjectsOptions) {
@@ -50,16 +55,16 @@ export class Objects {
 
   /** @throws Error when the object is not in the store afterwards as it should be; likewise the others */
   async putFile(key: string, file: string, content: Content): Promise<Content> {
-    return await this.#ask({ do: "put file", key, file, content });
+    return await this.#put({ do: "put file", key, file, content });
   }
 
   /** Stores a sealed log compressed. @param sha256 of its events */
   async putLog(key: string, log: string, sha256: string): Promise<Content> {
-    return await this.#ask({ do: "put log", key, log, sha256, temporary: this.#temporaryFile() });
+    return await this.#put({ do: "put log", key, log, sha256, temporary: this.#temporaryFile() });
   }
 
   async putText(key: string, text: string): Promise<Content> {
-    return await this.#ask({ do: "put text", key, text, temporary: this.#temporaryFile() });
+    return await this.#put({ do: "put text", key, text, temporary: this.#temporaryFile() });
   }
 
   /** An object as a file of this host, fetched where it is not here. @throws Error when it is not what it must be */
@@ -78,12 +83,12 @@ export class Objects {
     return bytes;
   }
 
-  presign(key: string, how: Presigning): string | undefined {
-    return this.store.presign(key, how);
-  }
-
   close(): void {
     this.#thread.close();
+  }
+
+  async #put(transfer: Transfer): Promise<Content> {
+    return await this.#turns.take(() => this.#ask(transfer));
   }
 
   async #ask(transfer: Transfer): Promise<Content> {

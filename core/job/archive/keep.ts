@@ -1,0 +1,125 @@
+import { setImmediate } from "node:timers/promises";
+import { reasonOf } from "../../common/errors.ts";
+import type { Core } from "../../core.ts";
+import { archiveJob } from "./archive.ts";
+import { applyPolicy } from "./policy.ts";
+import { markCleared, markPurged } from "./state.ts";
+import { Tries } from "./tries.ts";
+
+/** Between two looks that nothing asked for, ms. */
+const EVERY = 60_000;
+/** So long after a job was purged its local copies go: who has just asked for them gets them. ms */
+const LINGER = 60_000;
+/** So many jobs are being archived at the same time, so that a large one holds up no other. */
+const MOST_JOBS = 8;
+
+/**
+ * Archives jobs that have ended, purges those whose time has come, and removes what is left of them here; in the background,
+ * and across restarts. Returns once the server stops.
+ */
+export async function keepArchive(core: Core): Promise<void> {
+  applyPolicy(core);
+  const archiver = new Archiver(core);
+  while (!core.shutdown.aborted) {
+    const heard = core.bells.version("archive");
+    archiver.begin();
+    await purgeDue(core);
+    await clearPurged(core);
+    const late = new AbortController();
+    const cancel = core.world.after(Math.min(EVERY, archiver.soonest - core.world.now()), () => late.abort());
+    await core.bells.wait("archive", heard, AbortSignal.any([core.shutdown, late.signal]));
+    cancel();
+  }
+}
+
+class Archiver {
+  readonly #core: Core;
+  readonly #tries: Tries;
+  readonly #running = new Set<string>();
+  /** Jobs of which something failed, and when they may go on. */
+  readonly #later = new Map<string, number>();
+
+  constructor(core: Core) {
+    this.#core = core;
+    this.#tries = new Tries(core.world);
+  }
+
+  /** When the first job may go on, ms. */
+  get soonest(): number {
+    // With its hands full, it goes on once one of them is free.
+    return this.#running.size < MOST_JOBS ? Math.min(...this.#later.values()) : Number.POSITIVE_INFINITY;
+  }
+
+  /** Begins with as many jobs as may be under way. */
+  begin(): void {
+    for (const job of wantedJobs(this.#core)) {
+      if (this.#running.size >= MOST_JOBS) return;
+      if (!this.#running.has(job) && (this.#later.get(job) ?? 0) <= this.#core.world.now()) void this.#archive(job);
+    }
+  }
+
+  async #archive(job: string): Promise<void> {
+    this.#running.add(job);
+    this.#later.delete(job);
+    try {
+      const again = await archiveJob(this.#core, job, this.#tries);
+      if (again !== undefined) this.#later.set(job, again);
+    } catch (error) {
+      this.#later.set(job, this.#core.world.now() + EVERY);
+      this.#core.logger.error(`cannot archive job ${job}: ${reasonOf(error)}`, { error });
+    } finally {
+      this.#running.delete(job);
+      this.#core.bells.ring("archive");
+    }
+  }
+}
+
+/** Jobs whose log is sealed, those first that operators have asked for; taken from the database one by one. */
+function* wantedJobs(core: Core): Generator<string> {
+  const rows = core.db
+    .query<{ job: string }, []>(
+      `SELECT archive.job FROM archive CROSS JOIN job ON job.id = archive.job
+       WHERE step = 'wanted' AND job.log_sha256 IS NOT NULL ORDER BY asked DESC, wanted, archive.job`,
+    )
+    .iterate();
+  for (const { job } of rows) yield job;
+}
+
+async function purgeDue(core: Core): Promise<void> {
+  const due = core.db
+    .query<{ job: string }, [number]>(
+      "SELECT job FROM archive WHERE step = 'archived' AND purge_at IS NOT NULL AND purge_at <= +? ORDER BY purge_at LIMIT 1000",
+    )
+    .all(core.world.now());
+  await eachOf(core, due, "purge", async ({ job }) => {
+    markPurged(core, job);
+    core.metrics.add("purged_jobs_total");
+  });
+}
+
+async function clearPurged(core: Core): Promise<void> {
+  const purged = core.db
+    .query<{ job: string }, [number]>(
+      "SELECT archive.job FROM archive JOIN job ON job.id = archive.job WHERE step = 'purged' AND time_purged <= +? LIMIT 1000",
+    )
+    .all(core.world.now() - LINGER);
+  await eachOf(core, purged, "remove the local copies of", async ({ job }) => {
+    core.logs.remove(job);
+    await core.files.clear(job);
+    markCleared(core, job);
+  });
+}
+
+/** One that fails keeps nothing from the others; it is tried again with the next look. */
+async function eachOf(core: Core, jobs: { job: string }[], what: string, work: (row: { job: string }) => Promise<void>) {
+  for (const row of jobs) {
+    // Others have their turn in between.
+    await setImmediate();
+    if (core.shutdown.aborted) return;
+    try {
+      await work(row);
+    } catch (error) {
+      core.logger.error(`cannot ${what} job ${row.job}: ${reasonOf(error)}`, { error });
+    }
+  }
+}

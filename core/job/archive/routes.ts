@@ -1,0 +1,40 @@
+import { Type } from "@sinclair/typebox";
+import { type AnyElysia, Elysia, status } from "elysia";
+import type { Core } from "../../core.ts";
+import { requireAdmin } from "../../user/auth.ts";
+import { JobParams } from "../schema.ts";
+import { askArchive, askPurge } from "./state.ts";
+
+/** What operators do with jobs that have ended. */
+export const archiveRoutes = (core: Core): AnyElysia =>
+  new Elysia({ name: "archive" })
+    .post(
+      "/0/admin/jobs/:job/archive",
+      ({ request, params }) => {
+        requireAdmin(core, request, "job.archive");
+        askArchive(core, params.job);
+        return status(204, undefined);
+      },
+      {
+        params: JobParams,
+        response: { 204: Type.Void() },
+        detail: { operationId: "admin_job_archive_request", summary: "Bring a job to the object store, soon", tags: ["job"] },
+      },
+    )
+    .post(
+      "/0/admin/jobs/:job/purge",
+      ({ request, params }) => {
+        requireAdmin(core, request, "job.purge");
+        askPurge(core, params.job);
+        return status(204, undefined);
+      },
+      {
+        params: JobParams,
+        response: { 204: Type.Void() },
+        detail: {
+          operationId: "admin_job_purge_request",
+          summary: "Remove the local copies of an archived job, soon",
+          tags: ["job"],
+        },
+      },
+    );
