@@ -27,7 +27,9 @@ export type DependSubmit = {
 
 export type Error = {
   error_code?: string;
+  /** for a human */
   message: string;
+  /** the server's log has it too */
   request_id: string;
 };
 

@@ -5,6 +5,7 @@ import type { Core } from "../core.ts";
 import { hashToken } from "../http/bearer.ts";
 import { parseJson } from "../http/body.ts";
 import { once, tokenFor } from "../http/idempotency.ts";
+import { refusals } from "../http/schema.ts";
 import { requireAdmin } from "../user/auth.ts";
 import { createFactory, enableFactory, listFactories } from "./factory.ts";
 import { setHold } from "./hold.ts";
@@ -21,7 +22,12 @@ export const factoryAdminRoutes = (core: Core): AnyElysia =>
       },
       {
         response: { 200: Type.Array(Factory) },
-        detail: { operationId: "factories_list", summary: "All factories", tags: ["factory"] },
+        detail: {
+          operationId: "factories_list",
+          summary: "All factories",
+          tags: ["factory"],
+          responses: refusals({ 403: "you lack the privilege admin.factory.read" }),
+        },
       },
     )
     .post(
@@ -36,7 +42,12 @@ export const factoryAdminRoutes = (core: Core): AnyElysia =>
         parse: parseJson,
         body: FactoryCreate,
         response: { 201: FactoryCreateResult },
-        detail: { operationId: "factory_create", summary: "Make a factory; the token is shown this once", tags: ["factory"] },
+        detail: {
+          operationId: "factory_create",
+          summary: "Make a factory; the token is shown this once",
+          tags: ["factory"],
+          responses: refusals({ 403: "you lack the privilege admin.factory.create", 409: "there is a factory of that name" }),
+        },
       },
     )
     .post(
@@ -51,7 +62,12 @@ export const factoryAdminRoutes = (core: Core): AnyElysia =>
         params: FactoryParams,
         body: FactoryEnable,
         response: { 204: Type.Void() },
-        detail: { operationId: "factory_enable", summary: "Let a factory take leases", tags: ["factory"] },
+        detail: {
+          operationId: "factory_enable",
+          summary: "Let a factory take leases",
+          tags: ["factory"],
+          responses: refusals({ 403: "you lack the privilege admin.factory.write", 404: "there is no such factory" }),
+        },
       },
     )
     .post(
@@ -64,7 +80,12 @@ export const factoryAdminRoutes = (core: Core): AnyElysia =>
       {
         params: FactoryParams,
         response: { 204: Type.Void() },
-        detail: { operationId: "factory_disable", summary: "Give a factory no more leases", tags: ["factory"] },
+        detail: {
+          operationId: "factory_disable",
+          summary: "Give a factory no more leases",
+          tags: ["factory"],
+          responses: refusals({ 403: "you lack the privilege admin.factory.write", 404: "there is no such factory" }),
+        },
       },
     )
     .post(
@@ -76,7 +97,12 @@ export const factoryAdminRoutes = (core: Core): AnyElysia =>
       },
       {
         response: { 204: Type.Void() },
-        detail: { operationId: "control_hold", summary: "Give no factory any lease", tags: ["control"] },
+        detail: {
+          operationId: "control_hold",
+          summary: "Give no factory any lease",
+          tags: ["control"],
+          responses: refusals({ 403: "you lack the privilege admin.control" }),
+        },
       },
     )
     .post(
@@ -88,6 +114,11 @@ export const factoryAdminRoutes = (core: Core): AnyElysia =>
       },
       {
         response: { 204: Type.Void() },
-        detail: { operationId: "control_resume", summary: "End the hold of all leases", tags: ["control"] },
+        detail: {
+          operationId: "control_resume",
+          summary: "End the hold of all leases",
+          tags: ["control"],
+          responses: refusals({ 403: "you lack the privilege admin.control" }),
+        },
       },
     );

@@ -5,7 +5,7 @@ import { change } from "../db/change.ts";
 import { parseJson } from "../http/body.ts";
 import { once } from "../http/idempotency.ts";
 import { longPoll } from "../http/longpoll.ts";
-import { FirstQuery, Ulid, WaitQuery } from "../http/schema.ts";
+import { FirstQuery, refusals, Ulid, WaitQuery } from "../http/schema.ts";
 import { renewLease, takeLease } from "../job/lease.ts";
 import { listTargets } from "../target/target.ts";
 import { associateWorker, flushWorker } from "../worker/associate.ts";
@@ -27,6 +27,9 @@ import {
   FactoryWorkerResult,
 } from "./schema.ts";
 import { createForFactory, destroyWorker, forFactory, ownWorker, ownWorkers } from "./worker.ts";
+
+/** Why a call may be refused that names one of the factory's workers. */
+const OF_ITS_WORKER = { 403: "the worker is another factory's", 404: "there is no such worker" };
 
 /** What a factory says and asks. */
 export const factoryRoutes = (core: Core): AnyElysia =>
@@ -84,11 +87,15 @@ export const factoryRoutes = (core: Core): AnyElysia =>
         detail: { operationId: "factory_lease", summary: "Ask for a job to make a machine for", tags: ["factory"] },
       },
     )
-    .post("/0/factory/lease/:job", ({ request, params }) => renewLease(core, requireFactory(core, request).id, params.job), {
-      params: Type.Object({ job: Ulid }),
-      response: { 200: Type.Boolean() },
-      detail: { operationId: "factory_lease_renew", summary: "Keep a lease; false when it is lost", tags: ["factory"] },
-    })
+    .post(
+      "/0/factory/lease/:job",
+      ({ request, params }) => bare(renewLease(core, requireFactory(core, request).id, params.job)),
+      {
+        params: Type.Object({ job: Ulid }),
+        response: { 200: Type.Boolean() },
+        detail: { operationId: "factory_lease_renew", summary: "Keep a lease; false when it is lost", tags: ["factory"] },
+      },
+    )
     .post(
       "/0/factory/worker",
       ({ request, body }) => {
@@ -100,7 +107,12 @@ export const factoryRoutes = (core: Core): AnyElysia =>
         parse: parseJson,
         body: FactoryWorkerCreate,
         response: { 201: FactoryWorker },
-        detail: { operationId: "factory_worker_create", summary: "Record a machine that is about to be made", tags: ["factory"] },
+        detail: {
+          operationId: "factory_worker_create",
+          summary: "Record a machine that is about to be made",
+          tags: ["factory"],
+          responses: refusals({ 404: "there is no such target or job", 409: "the job cannot be given to a worker" }),
+        },
       },
     )
     .get(
@@ -136,6 +148,7 @@ export const factoryRoutes = (core: Core): AnyElysia =>
           operationId: "factory_worker_get",
           summary: "One worker; null when it is unknown or destroyed",
           tags: ["factory"],
+          responses: refusals({ 403: "the worker is another factory's" }),
         },
       },
     )
@@ -154,6 +167,7 @@ export const factoryRoutes = (core: Core): AnyElysia =>
           operationId: "factory_worker_associate",
           summary: "Name the machine, which lets its agent in",
           tags: ["factory"],
+          responses: refusals({ ...OF_ITS_WORKER, 409: "it is another machine, has other metadata, or is destroyed" }),
         },
       },
     )
@@ -176,6 +190,7 @@ export const factoryRoutes = (core: Core): AnyElysia =>
           operationId: "factory_worker_append",
           summary: "Add console lines to the log of the machine's job",
           tags: ["factory"],
+          responses: refusals(OF_ITS_WORKER),
         },
       },
     )
@@ -188,20 +203,33 @@ export const factoryRoutes = (core: Core): AnyElysia =>
       {
         params: WorkerParams,
         response: { 204: Type.Void() },
-        detail: { operationId: "factory_worker_flush", summary: "Let the agent have its job", tags: ["factory"] },
+        detail: {
+          operationId: "factory_worker_flush",
+          summary: "Let the agent have its job",
+          tags: ["factory"],
+          responses: refusals(OF_ITS_WORKER),
+        },
       },
     )
     .delete(
       "/0/factory/worker/:worker",
       ({ request, params }) => {
         destroyWorker(core, ownWorker(core, requireFactory(core, request), params.worker));
-        return true;
+        return bare(true);
       },
       {
         params: WorkerParams,
         response: { 200: Type.Boolean() },
-        detail: { operationId: "factory_worker_destroy", summary: "Tell that the machine is gone", tags: ["factory"] },
+        detail: {
+          operationId: "factory_worker_destroy",
+          summary: "Tell that the machine is gone",
+          tags: ["factory"],
+          responses: refusals(OF_ITS_WORKER),
+        },
       },
     );
 
 const pollOf = ({ wait, seen }: { wait?: number; seen?: string }) => ({ wait, seen });
+
+/** A JSON value that is no object would go out as text. */
+const bare = (value: boolean): Response => Response.json(value);

@@ -5,21 +5,28 @@ import { FactoryMetadata, WorkerAppend } from "../worker/schema.ts";
 export const Factory = named(
   "Factory",
   Type.Object({
-    enable: Type.Boolean(),
+    enable: Type.Boolean({ example: true }),
     hold_workers: Type.Boolean(),
     id: Ulid,
     last_ping: Type.Optional(Nullable(Timestamp)),
-    name: Type.String(),
+    name: Type.String({ example: "aws-eu" }),
   }),
 );
-export const FactoryCreate = named("FactoryCreate", Type.Object({ name: Type.String({ minLength: 1, maxLength: 256 }) }));
+export const FactoryCreate = named(
+  "FactoryCreate",
+  Type.Object({ name: Type.String({ minLength: 1, maxLength: 256, example: "aws-eu" }) }),
+);
 export const FactoryCreateResult = named(
   "FactoryCreateResult",
-  Type.Object({ id: Ulid, name: Type.String(), token: Type.String() }),
+  Type.Object({
+    id: Ulid,
+    name: Type.String({ example: "aws-eu" }),
+    token: Type.String({ example: "Xb3kQ7vN2mR9tYw5sLh8cJd4fGp6zA1eUoKiTnVxBqWrMyCjXb3kQ7vN2mR9tYw5" }),
+  }),
 );
 export const FactoryEnable = named("FactoryEnable", Type.Object({ hold_workers: Type.Optional(Type.Boolean()) }));
-export const FactoryPingResult = named("FactoryPingResult", Type.Object({ ok: Type.Boolean() }));
-export const FactoryTarget = named("FactoryTarget", Type.Object({ id: Ulid, name: Type.String() }));
+export const FactoryPingResult = named("FactoryPingResult", Type.Object({ ok: Type.Boolean({ example: true }) }));
+export const FactoryTarget = named("FactoryTarget", Type.Object({ id: Ulid, name: Type.String({ example: "linux" }) }));
 
 export const FactoryWhatsNext = named("FactoryWhatsNext", Type.Object({ supported_targets: Type.Array(Ulid) }));
 export const FactoryLease = named("FactoryLease", Type.Object({ job: Ulid, target: Ulid }));
@@ -35,11 +42,11 @@ export type FactoryWorkerCreate = Static<typeof FactoryWorkerCreate>;
 export const FactoryWorker = named(
   "FactoryWorker",
   Type.Object({
-    bootstrap: Type.String({ description: "single-use key for the agent; empty once it is used" }),
+    bootstrap: Type.String({ description: "single-use key for the agent; empty once it is used", example: "" }),
     hold: Type.Boolean(),
     id: Ulid,
-    online: Type.Boolean({ description: "the agent has been heard of" }),
-    private: Type.Optional(Nullable(Type.String())),
+    online: Type.Boolean({ description: "the agent has been heard of", example: true }),
+    private: Type.Optional(Nullable(Type.String({ example: "i-0abc1234def567890" }))),
     recycle: Type.Boolean({ description: "destroy the machine, then delete the worker" }),
     target: Ulid,
   }),
@@ -51,11 +58,14 @@ export const FactoryWorkerAssociate = named(
   "FactoryWorkerAssociate",
   Type.Object({
     details: Type.Optional(
-      Type.Record(Type.String(), Type.String(), { description: "what operators should know of the machine" }),
+      Type.Record(Type.String(), Type.String(), {
+        description: "what operators should know of the machine",
+        example: { "instance type": "c7i.2xlarge" },
+      }),
     ),
-    ip: Type.Optional(Nullable(Type.String())),
+    ip: Type.Optional(Nullable(Type.String({ example: "10.0.0.7" }))),
     metadata: Type.Optional(Nullable(FactoryMetadata)),
-    private: Type.String({ minLength: 1, description: "the provider's own name of the machine" }),
+    private: Type.String({ minLength: 1, description: "the provider's own name of the machine", example: "i-0abc1234def567890" }),
   }),
 );
 export type FactoryWorkerAssociate = Static<typeof FactoryWorkerAssociate>;

@@ -1,4 +1,6 @@
 import type { AnyElysia } from "elysia";
+import { exampleOf } from "./example.ts";
+import { refusals } from "./schema.ts";
 
 /** Of the API: it grows when a client can do more. */
 const VERSION = "1.0.0";
@@ -11,12 +13,24 @@ interface Hooks {
   query?: Json;
   body?: Json;
   response?: Record<string, Json>;
-  detail?: { operationId?: string; summary?: string; tags?: string[]; hide?: boolean; requestBody?: Json; responses?: Json };
+  detail?: {
+    operationId?: string;
+    summary?: string;
+    tags?: string[];
+    hide?: boolean;
+    requestBody?: Json;
+    responses?: Json;
+    security?: [];
+  };
 }
 
 const ERROR: Json = {
   type: "object",
-  properties: { error_code: { type: "string" }, message: { type: "string" }, request_id: { type: "string" } },
+  properties: {
+    error_code: { type: "string", example: "Internal" },
+    message: { type: "string", description: "for a human", example: "what is wrong, and what to do" },
+    request_id: { type: "string", description: "the server's log has it too", example: "c1f2d3e4-5b6a-4798-8a9b-0c1d2e3f4a5b" },
+  },
   required: ["message", "request_id"],
 };
 
@@ -34,6 +48,7 @@ export function openApiDocument(app: AnyElysia): Json {
     paths[path] ??= {};
     paths[path][route.method.toLowerCase()] = operation(hooks, components);
   }
+  for (const item of Object.values(paths)) for (const one of Object.values(item)) addExamples(one, components);
   return {
     openapi: "3.0.3",
     info: { title: "Buildomat", version: VERSION },
@@ -41,7 +56,10 @@ export function openApiDocument(app: AnyElysia): Json {
     components: {
       schemas: sorted(components),
       securitySchemes: { token: { type: "http", scheme: "bearer" } },
-      responses: { Error: { description: "error", content: json({ $ref: "#/components/schemas/Error" }) } },
+      responses: {
+        Refused: { description: "refused for any other reason", content: json({ $ref: "#/components/schemas/Error" }) },
+        Fault: { description: "the server's own fault: try again later", content: json({ $ref: "#/components/schemas/Error" }) },
+      },
     },
     security: [{ token: [] }],
   };
@@ -56,13 +74,39 @@ function operation({ params, query, body, response, detail }: Hooks, components:
     tags: detail?.tags,
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(requestBody ? { requestBody: bodyOf(requestBody, components) } : {}),
+    ...(detail?.security ? { security: detail.security } : {}),
     responses: {
       ...responsesOf(response, components),
+      ...refusals({
+        ...(parameters.length > 0 || requestBody ? { 400: "a parameter or the body is not as described" } : {}),
+        ...(detail?.security ? {} : { 401: "no token, or none that is known" }),
+        ...(requestBody ? { 413: "the body is too large" } : {}),
+        ...(body ? { 415: "the body is not JSON" } : {}),
+      }),
       ...detail?.responses,
-      "4XX": { $ref: "#/components/responses/Error" },
-      "5XX": { $ref: "#/components/responses/Error" },
+      "4XX": { $ref: "#/components/responses/Refused" },
+      "5XX": { $ref: "#/components/responses/Fault" },
     },
   };
+}
+
+interface Described {
+  parameters?: { name: string; required: boolean; schema: Json }[];
+  requestBody?: { content: Content };
+  responses: Record<string, { content?: Content }>;
+}
+type Content = Record<string, Json & { schema: Json }>;
+
+/** Each JSON body, each JSON answer of a success and each parameter that must be there gets an example. */
+function addExamples(described: Json, components: Record<string, Json>): void {
+  const { parameters = [], requestBody, responses } = described as unknown as Described;
+  for (const parameter of parameters.filter(({ required }) => required))
+    Object.assign(parameter, { example: exampleOf(parameter.schema, components, parameter.name) });
+  const successes = Object.entries(responses).filter(([status]) => status.startsWith("2"));
+  for (const content of [requestBody?.content, ...successes.map(([, answer]) => answer.content)]) {
+    const media = content?.["application/json"];
+    if (media) media["example"] = exampleOf(media.schema, components);
+  }
 }
 
 function parametersOf(schema: Json | undefined, where: string, components: Record<string, Json>): Json[] {
@@ -109,10 +153,11 @@ function convertAnonymous(schema: Json, components: Record<string, Json>): Json 
     else if (key === "items") out[key] = convert(value as Json, components);
     else if (key === "patternProperties")
       out["additionalProperties"] = convert(Object.values(value as Record<string, Json>)[0] ?? {}, components);
-    else if (key === "multipleOf") out["type"] = "integer";
+    else if (key === "type" && schema["multipleOf"] === 1) out["type"] = "integer";
     else if (key === "const") Object.assign(out, { type: typeof value, enum: [value] });
     // Elysia closes objects when it compiles their validators; the document is open, as unknown fields are ignored.
-    else if (key !== "error" && key !== "default" && !(key === "additionalProperties" && value === false)) out[key] = value;
+    else if (!["error", "default", "multipleOf"].includes(key) && !(key === "additionalProperties" && value === false))
+      out[key] = value;
   }
   return out;
 }

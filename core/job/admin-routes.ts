@@ -2,7 +2,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { type AnyElysia, Elysia } from "elysia";
 import { Refused } from "../common/refused.ts";
 import type { Core } from "../core.ts";
-import { WholeNumber } from "../http/schema.ts";
+import { refusals, WholeNumber } from "../http/schema.ts";
 import { requireAdmin } from "../user/auth.ts";
 import { describeJob } from "./describe.ts";
 import { listJobs } from "./list.ts";
@@ -24,7 +24,12 @@ export const jobAdminRoutes = (core: Core): AnyElysia =>
       {
         query: Type.Object({ active: Type.Optional(Type.Boolean()), completed: Type.Optional(WholeNumber({ minimum: 0 })) }),
         response: { 200: Type.Array(Job) },
-        detail: { operationId: "admin_jobs_get", summary: "All active jobs, or the last that have ended", tags: ["job"] },
+        detail: {
+          operationId: "admin_jobs_get",
+          summary: "All active jobs, or the last that have ended",
+          tags: ["job"],
+          responses: refusals({ 403: "you lack the privilege admin.job.read" }),
+        },
       },
     )
     .get(
@@ -36,7 +41,12 @@ export const jobAdminRoutes = (core: Core): AnyElysia =>
       {
         query: JobListQuery,
         response: { 200: JobListEntryResultsPage },
-        detail: { operationId: "admin_jobs_list", summary: "A page of everybody's jobs", tags: ["job"] },
+        detail: {
+          operationId: "admin_jobs_list",
+          summary: "A page of everybody's jobs",
+          tags: ["job"],
+          responses: refusals({ 403: "you lack the privilege admin.job.read", 409: "too many tags in the filter" }),
+        },
       },
     )
     .get(
@@ -48,7 +58,12 @@ export const jobAdminRoutes = (core: Core): AnyElysia =>
       {
         params: JobParams,
         response: { 200: Job },
-        detail: { operationId: "admin_job_get", summary: "One job of anybody", tags: ["job"] },
+        detail: {
+          operationId: "admin_job_get",
+          summary: "One job of anybody",
+          tags: ["job"],
+          responses: refusals({ 403: "you lack the privilege admin.job.read", 404: "there is no such job" }),
+        },
       },
     );
 

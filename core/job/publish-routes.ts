@@ -2,14 +2,14 @@ import { Type } from "@sinclair/typebox";
 import { type AnyElysia, Elysia, status } from "elysia";
 import type { Core } from "../core.ts";
 import { parseJson } from "../http/body.ts";
-import { WholeNumber } from "../http/schema.ts";
+import { refusals, WholeNumber } from "../http/schema.ts";
 import { requireJob } from "./access.ts";
 import { sendFile } from "./archive/recall.ts";
 import { outputFile } from "./download.ts";
 import { publishedFile, publishOutput, requireSignature, signOutput } from "./publish.ts";
 import { JobOutputPublish, JobOutputSignedUrl, JobOutputSignedUrlResult, OutputParams } from "./schema.ts";
 
-const PublicParams = Type.Object({ username: Type.String(), ...JobOutputPublish.properties });
+const PublicParams = Type.Object({ username: Type.String({ example: "alice" }), ...JobOutputPublish.properties });
 const anything = { default: { description: "", content: { "*/*": { schema: {} } } } };
 
 /** Outputs for those who have no token: published for ever, or by a URL that expires. */
@@ -27,7 +27,16 @@ export const publishRoutes = (core: Core): AnyElysia =>
         params: OutputParams,
         body: JobOutputPublish,
         response: { 204: Type.Void() },
-        detail: { operationId: "job_output_publish", summary: "Give an artefact a public name, for ever", tags: ["job"] },
+        detail: {
+          operationId: "job_output_publish",
+          summary: "Give an artefact a public name, for ever",
+          tags: ["job"],
+          responses: refusals({
+            403: "the job is not yours",
+            404: "there is no such job or output",
+            409: "the job has not ended, or the name is taken",
+          }),
+        },
       },
     )
     .post(
@@ -46,6 +55,7 @@ export const publishRoutes = (core: Core): AnyElysia =>
           operationId: "job_output_signed_url",
           summary: "A URL to an artefact that works without a token for a while",
           tags: ["job"],
+          responses: refusals({ 403: "the job is not yours", 404: "there is no such job or output" }),
         },
       },
     )
@@ -68,7 +78,20 @@ export const publishRoutes = (core: Core): AnyElysia =>
           type: Type.Optional(Type.String()),
           disposition: Type.Optional(Type.String()),
         }),
-        detail: { operationId: "signed_download", summary: "An artefact by a signed URL", tags: ["public"], responses: anything },
+        detail: {
+          operationId: "signed_download",
+          summary: "An artefact by a signed URL",
+          tags: ["public"],
+          responses: {
+            ...anything,
+            ...refusals({
+              403: "the URL has expired, or was not signed here",
+              404: "the file is kept no more",
+              416: "the range is not in the file",
+            }),
+          },
+          security: [],
+        },
       },
     )
     .get(
@@ -76,7 +99,16 @@ export const publishRoutes = (core: Core): AnyElysia =>
       ({ request, params }) => sendFile(core, request, publishedFile(core, params.username, params)),
       {
         params: PublicParams,
-        detail: { operationId: "public_file_download", summary: "A published file", tags: ["public"], responses: anything },
+        detail: {
+          operationId: "public_file_download",
+          summary: "A published file",
+          tags: ["public"],
+          responses: {
+            ...anything,
+            ...refusals({ 404: "nothing is published under that name", 416: "the range is not in the file" }),
+          },
+          security: [],
+        },
       },
     )
     .head(
@@ -88,7 +120,8 @@ export const publishRoutes = (core: Core): AnyElysia =>
           operationId: "public_file_head",
           summary: "Size and hash of a published file",
           tags: ["public"],
-          responses: anything,
+          responses: { ...anything, ...refusals({ 404: "nothing is published under that name" }) },
+          security: [],
         },
       },
     );

@@ -5,7 +5,7 @@ import type { Core } from "../core.ts";
 import { change } from "../db/change.ts";
 import { parseJson } from "../http/body.ts";
 import { once } from "../http/idempotency.ts";
-import { bytesBody, WaitQuery } from "../http/schema.ts";
+import { bytesBody, refusals, WaitQuery } from "../http/schema.ts";
 import { requireUser } from "../user/auth.ts";
 import { requireJob } from "./access.ts";
 import { withLog } from "./archive/recall.ts";
@@ -42,13 +42,16 @@ import { watchJob } from "./watch.ts";
 const EVENTS = 1000;
 const stream = (type: string) => ({ default: { description: "", content: { [type]: { schema: {} } } } });
 
+/** Why a call may be refused that names a job. */
+const OF_A_JOB = { 403: "the job is not yours", 404: "there is no such job" };
+
 /** What users do with their jobs. */
 export const jobRoutes = (core: Core): AnyElysia => {
   const submits = new Group((work) => change(core, work));
   return new Elysia({ name: "job" })
     .get("/0/quota", () => ({ max_bytes_per_input: largestFile(core) }), {
       response: { 200: Quota },
-      detail: { operationId: "quota", summary: "How large an input may be", tags: ["job"] },
+      detail: { operationId: "quota", summary: "How large an input may be", tags: ["job"], security: [] },
     })
     .post(
       "/0/jobs",
@@ -61,13 +64,23 @@ export const jobRoutes = (core: Core): AnyElysia => {
         parse: parseJson,
         body: JobSubmit,
         response: { 201: JobSubmitResult },
-        detail: { operationId: "job_submit", summary: "Hand a job in", tags: ["job"] },
+        detail: {
+          operationId: "job_submit",
+          summary: "Hand a job in",
+          tags: ["job"],
+          responses: refusals({ 403: "the target needs a privilege that you lack", 409: "a dependency is no job of yours" }),
+        },
       },
     )
     .get("/1/jobs", ({ request, query }) => listJobs(core, requireUser(core, request).id, query), {
       query: JobListQuery,
       response: { 200: JobListEntryResultsPage },
-      detail: { operationId: "jobs_list", summary: "A page of the user's own jobs", tags: ["job"] },
+      detail: {
+        operationId: "jobs_list",
+        summary: "A page of the user's own jobs",
+        tags: ["job"],
+        responses: refusals({ 409: "too many tags in the filter" }),
+      },
     })
     .get(
       "/0/job/:job",
@@ -79,7 +92,12 @@ export const jobRoutes = (core: Core): AnyElysia => {
       {
         params: JobParams,
         response: { 200: Job },
-        detail: { operationId: "job_get", summary: "One job", tags: ["job"] },
+        detail: {
+          operationId: "job_get",
+          summary: "One job",
+          tags: ["job"],
+          responses: refusals(OF_A_JOB),
+        },
       },
     )
     .get(
@@ -93,7 +111,12 @@ export const jobRoutes = (core: Core): AnyElysia => {
         params: JobParams,
         query: MinseqQuery,
         response: { 200: Type.Array(JobEvent) },
-        detail: { operationId: "job_events_get", summary: "A page of the job's log", tags: ["job"] },
+        detail: {
+          operationId: "job_events_get",
+          summary: "A page of the job's log",
+          tags: ["job"],
+          responses: refusals(OF_A_JOB),
+        },
       },
     )
     .get(
@@ -109,7 +132,10 @@ export const jobRoutes = (core: Core): AnyElysia => {
           operationId: "job_watch",
           summary: "The log and the state as they come, as server-sent events",
           tags: ["job"],
-          responses: stream("text/event-stream"),
+          responses: {
+            ...stream("text/event-stream"),
+            ...refusals(OF_A_JOB),
+          },
         },
       },
     )
@@ -122,7 +148,12 @@ export const jobRoutes = (core: Core): AnyElysia => {
       {
         params: JobParams,
         response: { 200: Type.Array(JobOutput) },
-        detail: { operationId: "job_outputs_get", summary: "The artefacts of a job", tags: ["job"] },
+        detail: {
+          operationId: "job_outputs_get",
+          summary: "The artefacts of a job",
+          tags: ["job"],
+          responses: refusals(OF_A_JOB),
+        },
       },
     )
     .get(
@@ -133,7 +164,19 @@ export const jobRoutes = (core: Core): AnyElysia => {
       },
       {
         params: OutputParams,
-        detail: { operationId: "job_output_download", summary: "An artefact's bytes", tags: ["job"], responses: stream("*/*") },
+        detail: {
+          operationId: "job_output_download",
+          summary: "An artefact's bytes",
+          tags: ["job"],
+          responses: {
+            ...stream("*/*"),
+            ...refusals({
+              403: "the job is not yours",
+              404: "there is no such job or output, or its bytes are kept no more",
+              416: "the range is not in the file",
+            }),
+          },
+        },
       },
     )
     .post(
@@ -153,6 +196,7 @@ export const jobRoutes = (core: Core): AnyElysia => {
           summary: "A piece of an input, alone or at its place in the file",
           tags: ["job"],
           requestBody: bytesBody,
+          responses: refusals({ ...OF_A_JOB, 409: "the job does not wait for inputs, or the commit takes no more" }),
         },
       },
     )
@@ -174,6 +218,7 @@ export const jobRoutes = (core: Core): AnyElysia => {
           operationId: "job_add_input",
           summary: "Make an input of uploaded pieces; call again until it is complete",
           tags: ["job"],
+          responses: refusals({ ...OF_A_JOB, 409: "the job does not wait for this input" }),
         },
       },
     )
@@ -187,7 +232,12 @@ export const jobRoutes = (core: Core): AnyElysia => {
       {
         params: JobParams,
         response: { 204: Type.Void() },
-        detail: { operationId: "job_cancel", summary: "End a job that has not ended", tags: ["job"] },
+        detail: {
+          operationId: "job_cancel",
+          summary: "End a job that has not ended",
+          tags: ["job"],
+          responses: refusals({ ...OF_A_JOB, 409: "the job has ended" }),
+        },
       },
     )
     .get(
@@ -199,7 +249,12 @@ export const jobRoutes = (core: Core): AnyElysia => {
       {
         params: JobParams,
         response: { 200: Type.Record(Type.String(), JobStoreValueInfo) },
-        detail: { operationId: "job_store_get_all", summary: "The job's store, without the values of secrets", tags: ["job"] },
+        detail: {
+          operationId: "job_store_get_all",
+          summary: "The job's store, without the values of secrets",
+          tags: ["job"],
+          responses: refusals(OF_A_JOB),
+        },
       },
     )
     .put(
@@ -214,7 +269,12 @@ export const jobRoutes = (core: Core): AnyElysia => {
         params: StoreParams,
         body: JobStoreValue,
         response: { 204: Type.Void() },
-        detail: { operationId: "job_store_put", summary: "Set a value of the job's store", tags: ["job"] },
+        detail: {
+          operationId: "job_store_put",
+          summary: "Set a value of the job's store",
+          tags: ["job"],
+          responses: refusals({ ...OF_A_JOB, 409: "the job has ended, or its store is full" }),
+        },
       },
     );
 };

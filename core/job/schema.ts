@@ -1,24 +1,35 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Nullable, named, Timestamp, Ulid, WholeNumber } from "../http/schema.ts";
+import { Nullable, named, PageToken, Timestamp, Ulid, WholeNumber } from "../http/schema.ts";
 
 export const JobState = Type.Union(
   [Type.Literal("waiting"), Type.Literal("queued"), Type.Literal("running"), Type.Literal("completed"), Type.Literal("failed")],
-  { description: "waiting: for inputs or other jobs. queued: for a worker. completed and failed are final." },
+  {
+    description: "waiting: for inputs or other jobs. queued: for a worker. completed and failed are final.",
+    example: "completed",
+  },
 );
 export type JobState = Static<typeof JobState>;
 
 export const isFinal = (state: JobState): boolean => state === "completed" || state === "failed";
 
-const Uid = Type.Integer({ minimum: 0, maximum: 4_294_967_295 });
-const Env = Type.Record(Type.String(), Type.String());
-const Texts = Type.Record(Type.String(), Type.String());
-const Times = Type.Record(Type.String(), Timestamp, { description: "submit, ready, assigned, complete" });
-const Size = Type.Integer({ minimum: 0 });
+const Uid = Type.Integer({ minimum: 0, maximum: 4_294_967_295, example: 1000 });
+const Env = Type.Record(Type.String(), Type.String(), { example: { RUST_BACKTRACE: "1" } });
+const Texts = Type.Record(Type.String(), Type.String(), { example: { branch: "main" } });
+const Times = Type.Record(Type.String(), Timestamp, {
+  description: "submit, ready, assigned, complete",
+  example: { submit: "2026-01-02T03:04:05.678Z", complete: "2026-01-02T03:05:06.789Z" },
+});
+const Size = Type.Integer({ minimum: 0, example: 1048576 });
 /** What may stand in a header. */
-const HeaderText = Type.String({ pattern: "^[\\x20-\\x7e]*$", maxLength: 1024 });
-const Sha256 = Type.String({ pattern: "^[0-9a-f]{64}$", description: "SHA-256, hex" });
+const HeaderText = Type.String({ pattern: "^[\\x20-\\x7e]*$", maxLength: 1024, example: "text/plain" });
+const Sha256 = Type.String({
+  pattern: "^[0-9a-f]{64}$",
+  description: "SHA-256, hex",
+  example: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+});
 
-const Seconds = (description: string) => Type.Optional(Nullable(Type.Integer({ minimum: 1, maximum: 31_536_000, description })));
+const Seconds = (description: string) =>
+  Type.Optional(Nullable(Type.Integer({ minimum: 1, maximum: 31_536_000, description, example: 3600 })));
 const TaskTimeout = { timeout_seconds: Seconds("the task is ended when it runs for longer") };
 const JobLimits = {
   silence_seconds: Seconds("a task is ended when it prints nothing for so long"),
@@ -36,30 +47,35 @@ export const TaskSubmit = named(
     env: Env,
     env_clear: Type.Boolean(),
     gid: Type.Optional(Nullable(Uid)),
-    name: Type.String(),
-    script: Type.String(),
+    name: Type.String({ example: "build" }),
+    script: Type.String({ example: "cargo build --release" }),
     ...TaskTimeout,
     uid: Type.Optional(Nullable(Uid)),
-    workdir: Type.Optional(Nullable(Type.String())),
+    workdir: Type.Optional(Nullable(Type.String({ example: "/work" }))),
   }),
 );
 
 export const DependSubmit = named(
   "DependSubmit",
-  Type.Object({ copy_outputs: Type.Boolean(), on_completed: Type.Boolean(), on_failed: Type.Boolean(), prior_job: Ulid }),
+  Type.Object({
+    copy_outputs: Type.Boolean(),
+    on_completed: Type.Boolean({ example: true }),
+    on_failed: Type.Boolean(),
+    prior_job: Ulid,
+  }),
 );
 
 export const JobSubmit = named(
   "JobSubmit",
   Type.Object({
     depends: Type.Optional(Nullable(Type.Record(Type.String(), DependSubmit))),
-    inputs: Type.Optional(Nullable(Type.Array(Type.String()))),
-    name: Type.String(),
-    output_rules: Type.Array(Type.String()),
+    inputs: Type.Optional(Nullable(Type.Array(Type.String({ example: "source.tar.gz" })))),
+    name: Type.String({ example: "build" }),
+    output_rules: Type.Array(Type.String({ example: "/work/out/*" })),
     retries_on_lost_worker: Type.Optional(Nullable(Retries)),
     ...JobLimits,
     tags: Type.Optional(Nullable(Texts)),
-    target: Type.String(),
+    target: Type.String({ example: "linux" }),
     tasks: Type.Array(TaskSubmit),
   }),
 );
@@ -72,22 +88,25 @@ export const Task = named(
     env: Env,
     env_clear: Type.Boolean(),
     gid: Type.Optional(Nullable(Uid)),
-    name: Type.String(),
-    script: Type.String(),
-    state: Type.String({ description: "pending, completed or failed" }),
+    name: Type.String({ example: "build" }),
+    script: Type.String({ example: "cargo build --release" }),
+    state: Type.String({ description: "pending, completed or failed", example: "completed" }),
     ...TaskTimeout,
     uid: Type.Optional(Nullable(Uid)),
-    workdir: Type.Optional(Nullable(Type.String())),
+    workdir: Type.Optional(Nullable(Type.String({ example: "/work" }))),
   }),
 );
 
-export const JobLog = named("JobLog", Type.Object({ bytes: Size, count: Size, sha256: Sha256 }));
+export const JobLog = named(
+  "JobLog",
+  Type.Object({ bytes: Size, count: Type.Integer({ minimum: 0, example: 12345 }), sha256: Sha256 }),
+);
 
 export const Attempt = named(
   "Attempt",
   Type.Object({
     number: Type.Integer({ minimum: 1 }),
-    reason: Nullable(Type.String({ description: "why it ended" })),
+    reason: Nullable(Type.String({ description: "why it ended", example: "its machine was destroyed" })),
     state: JobState,
     times: Times,
     worker: Nullable(Ulid),
@@ -101,15 +120,15 @@ export const Job = named(
     cancelled: Type.Boolean(),
     id: Ulid,
     log: Type.Optional(Nullable(JobLog)),
-    name: Type.String(),
-    output_rules: Type.Array(Type.String()),
+    name: Type.String({ example: "build" }),
+    output_rules: Type.Array(Type.String({ example: "/work/out/*" })),
     owner: Ulid,
     retries_on_lost_worker: Type.Optional(Retries),
     ...JobLimits,
     state: JobState,
     tags: Texts,
-    target: Type.String({ description: "as submitted" }),
-    target_real: Type.String({ description: "name of the target that it went to" }),
+    target: Type.String({ description: "as submitted", example: "default" }),
+    target_real: Type.String({ description: "name of the target that it went to", example: "linux" }),
     tasks: Type.Array(Task),
     time_archived: Type.Optional(Nullable(Timestamp)),
     time_purged: Type.Optional(Nullable(Timestamp)),
@@ -123,17 +142,17 @@ export const JobListEntry = named(
   Type.Object({
     cancelled: Type.Boolean(),
     id: Ulid,
-    name: Type.String(),
+    name: Type.String({ example: "build" }),
     owner: Ulid,
     state: JobState,
-    target: Type.String({ description: "The target's name as the user gave it." }),
-    target_id: Type.String({ description: "The id of the target that the job went to." }),
+    target: Type.String({ description: "The target's name as the user gave it.", example: "default" }),
+    target_id: Type.String({ description: "The id of the target that the job went to.", example: "01KDYZ8W3QF5B7N2M9XJ6T4RAC" }),
   }),
 );
 export type JobListEntry = Static<typeof JobListEntry>;
 export const JobListEntryResultsPage = named(
   "JobListEntryResultsPage",
-  Type.Object({ items: Type.Array(JobListEntry), next_page: Type.Optional(Nullable(Type.String())) }),
+  Type.Object({ items: Type.Array(JobListEntry), next_page: Type.Optional(Nullable(PageToken)) }),
 );
 
 export const JobListQuery = Type.Object({
@@ -146,9 +165,9 @@ export const JobListQuery = Type.Object({
 export const JobEvent = named(
   "JobEvent",
   Type.Object({
-    payload: Type.String(),
-    seq: Size,
-    stream: Type.String(),
+    payload: Type.String({ example: "   Compiling buildomat v0.1.0" }),
+    seq: Type.Integer({ minimum: 0, example: 17 }),
+    stream: Type.String({ example: "stdout" }),
     task: Type.Optional(Nullable(Type.Integer({ minimum: 0 }))),
     time: Timestamp,
     time_remote: Type.Optional(Nullable(Timestamp)),
@@ -157,7 +176,12 @@ export const JobEvent = named(
 
 export const JobOutput = named(
   "JobOutput",
-  Type.Object({ id: Ulid, path: Type.String(), sha256: Type.Optional(Sha256), size: Size }),
+  Type.Object({
+    id: Ulid,
+    path: Type.String({ example: "/work/out/buildomat.tar.gz" }),
+    sha256: Type.Optional(Sha256),
+    size: Size,
+  }),
 );
 
 const Commit = {
@@ -166,11 +190,17 @@ const Commit = {
   sha256: Type.Optional(Nullable(Sha256)),
   size: Size,
 };
-export const JobAddInput = named("JobAddInput", Type.Object({ ...Commit, name: Type.String() }));
-export const WorkerAddOutput = named("WorkerAddOutput", Type.Object({ ...Commit, path: Type.String() }));
+export const JobAddInput = named("JobAddInput", Type.Object({ ...Commit, name: Type.String({ example: "source.tar.gz" }) }));
+export const WorkerAddOutput = named(
+  "WorkerAddOutput",
+  Type.Object({ ...Commit, path: Type.String({ example: "/work/out/buildomat.tar.gz" }) }),
+);
 /** The original's first form, which answers when the file stands. */
 export const WorkerAddOutputAtOnce = Type.Object({ chunks: Commit.chunks, path: Type.String(), size: Size });
-const CommitResult = Type.Object({ complete: Type.Boolean(), error: Type.Optional(Nullable(Type.String())) });
+const CommitResult = Type.Object({
+  complete: Type.Boolean({ example: true }),
+  error: Type.Optional(Nullable(Type.String({ example: null }))),
+});
 export const JobAddInputResult = named("JobAddInputResult", CommitResult);
 export const WorkerAddOutputResult = named("WorkerAddOutputResult", CommitResult);
 export const UploadedChunk = named("UploadedChunk", Type.Object({ id: Ulid }));
@@ -181,18 +211,25 @@ export const ChunkQuery = Type.Object({
   offset: Type.Optional(WholeNumber({ minimum: 0, description: "in the file that is assembled under commit_id" })),
 });
 
-export const JobStoreValue = named("JobStoreValue", Type.Object({ secret: Type.Boolean(), value: Type.String() }));
+export const JobStoreValue = named(
+  "JobStoreValue",
+  Type.Object({ secret: Type.Boolean(), value: Type.String({ example: "hunter2" }) }),
+);
 export const JobStoreValueInfo = named(
   "JobStoreValueInfo",
   Type.Object({
     secret: Type.Boolean(),
-    source: Type.String(),
+    source: Type.String({ example: "user" }),
     time_update: Timestamp,
-    value: Type.Optional(Nullable(Type.String({ description: "null for a secret" }))),
+    value: Type.Optional(Nullable(Type.String({ description: "null for a secret", example: "2.7.1" }))),
   }),
 );
 
-const PublicName = Type.String({ pattern: "^[0-9A-Za-z._-]{2,48}$", description: "2 to 48 characters from [0-9A-Za-z._-]" });
+const PublicName = Type.String({
+  pattern: "^[0-9A-Za-z._-]{2,48}$",
+  description: "2 to 48 characters from [0-9A-Za-z._-]",
+  example: "v1.2",
+});
 export const JobOutputPublish = named(
   "JobOutputPublish",
   Type.Object({ name: PublicName, series: PublicName, version: PublicName }),
@@ -202,12 +239,16 @@ export const JobOutputSignedUrl = named(
   Type.Object({
     content_disposition: Type.Optional(Nullable(HeaderText)),
     content_type: Type.Optional(Nullable(HeaderText)),
-    expiry_seconds: Type.Integer({ minimum: 0, maximum: 3600 }),
+    expiry_seconds: Type.Integer({ minimum: 0, maximum: 3600, example: 600 }),
   }),
 );
 export const JobOutputSignedUrlResult = named(
   "JobOutputSignedUrlResult",
-  Type.Object({ available: Type.Boolean(), size: Size, url: Type.String() }),
+  Type.Object({
+    available: Type.Boolean({ example: true }),
+    size: Size,
+    url: Type.String({ example: "https://buildomat.example/0/signed/..." }),
+  }),
 );
 
 export const Quota = named("Quota", Type.Object({ max_bytes_per_input: Size }));
@@ -222,5 +263,5 @@ export const WorkerJobQuota = named(
 export const JobParams = Type.Object({ job: Ulid });
 export const OutputParams = Type.Object({ job: Ulid, output: Ulid });
 export const InputParams = Type.Object({ job: Ulid, input: Ulid });
-export const StoreParams = Type.Object({ job: Ulid, name: Type.String() });
+export const StoreParams = Type.Object({ job: Ulid, name: Type.String({ example: "version" }) });
 export const MinseqQuery = Type.Object({ minseq: Type.Optional(WholeNumber({ minimum: 0 })) });

@@ -3,7 +3,7 @@ import { type AnyElysia, Elysia, status } from "elysia";
 import { readBody } from "../common/read-body.ts";
 import type { Core } from "../core.ts";
 import { MAX_BODY, parseJson } from "../http/body.ts";
-import { AppendResult, bytesBody, FirstQuery, jsonBody, WaitQuery, WholeNumber } from "../http/schema.ts";
+import { AppendResult, bytesBody, FirstQuery, jsonBody, refusals, WaitQuery, WholeNumber } from "../http/schema.ts";
 import { requireWorkerOfJob } from "../worker/auth.ts";
 import {
   WorkerAppendJob,
@@ -33,6 +33,9 @@ import { commitAtOnce, commitFile, largestFile, takeChunk } from "./upload.ts";
 
 const TaskParams = Type.Object({ ...JobParams.properties, task: WholeNumber({ minimum: 0, maximum: 4_294_967_295 }) });
 
+/** Why a call may be refused that names a worker's job. */
+const OF_ITS_JOB = { 403: "the job is not this worker's", 404: "there is no such job", 409: "the worker was given up" };
+
 /** What an agent says and asks of its job. */
 export const jobWorkerRoutes = (core: Core): AnyElysia =>
   new Elysia({ name: "job-worker" })
@@ -55,6 +58,7 @@ export const jobWorkerRoutes = (core: Core): AnyElysia =>
           summary: "Add events to the job's log",
           tags: ["worker"],
           requestBody: jsonBody(Type.Array(WorkerAppendJobOrTask)),
+          responses: refusals({ ...OF_ITS_JOB, 409: "the job has ended, or the worker was given up" }),
         },
       },
     )
@@ -85,6 +89,7 @@ export const jobWorkerRoutes = (core: Core): AnyElysia =>
           operationId: "worker_task_append",
           summary: "Add one event of a task; use worker_job_append",
           tags: ["worker"],
+          responses: refusals({ ...OF_ITS_JOB, 409: "the job has ended, or the worker was given up" }),
         },
       },
     )
@@ -104,6 +109,11 @@ export const jobWorkerRoutes = (core: Core): AnyElysia =>
           operationId: "worker_task_complete",
           summary: "The verdict over a task; the first one counts",
           tags: ["worker"],
+          responses: refusals({
+            403: "the job is not this worker's",
+            404: "there is no such job or task",
+            409: "the job has ended, or the worker was given up",
+          }),
         },
       },
     )
@@ -119,7 +129,12 @@ export const jobWorkerRoutes = (core: Core): AnyElysia =>
         params: JobParams,
         body: WorkerCompleteJob,
         response: { 204: Type.Void() },
-        detail: { operationId: "worker_job_complete", summary: "The job is over", tags: ["worker"] },
+        detail: {
+          operationId: "worker_job_complete",
+          summary: "The job is over",
+          tags: ["worker"],
+          responses: refusals({ ...OF_ITS_JOB, 409: "files are still being committed, or the worker was given up" }),
+        },
       },
     )
     .post(
@@ -141,6 +156,7 @@ export const jobWorkerRoutes = (core: Core): AnyElysia =>
           summary: "A piece of an output, alone or at its place in the file",
           tags: ["worker"],
           requestBody: bytesBody,
+          responses: refusals({ ...OF_ITS_JOB, 409: "the job has ended, the commit takes no more, or the worker was given up" }),
         },
       },
     )
@@ -157,6 +173,7 @@ export const jobWorkerRoutes = (core: Core): AnyElysia =>
           operationId: "worker_job_quota",
           summary: "How large an output may be, and how many there may be",
           tags: ["worker"],
+          responses: refusals(OF_ITS_JOB),
         },
       },
     )
@@ -177,6 +194,10 @@ export const jobWorkerRoutes = (core: Core): AnyElysia =>
           operationId: "worker_job_add_output",
           summary: "Make an output of uploaded pieces; call again until it is complete",
           tags: ["worker"],
+          responses: refusals({
+            ...OF_ITS_JOB,
+            409: "the job has ended or has an output of that name, or the worker was given up",
+          }),
         },
       },
     )
@@ -201,7 +222,10 @@ export const jobWorkerRoutes = (core: Core): AnyElysia =>
           operationId: "worker_job_input_download",
           summary: "An input's bytes",
           tags: ["worker"],
-          responses: { default: { description: "", content: { "*/*": { schema: {} } } } },
+          responses: {
+            default: { description: "", content: { "*/*": { schema: {} } } },
+            ...refusals({ ...OF_ITS_JOB, 404: "there is no such job or input", 416: "the range is not in the file" }),
+          },
         },
       },
     )
@@ -214,7 +238,12 @@ export const jobWorkerRoutes = (core: Core): AnyElysia =>
       {
         params: StoreParams,
         response: { 200: WorkerJobStoreGet },
-        detail: { operationId: "worker_job_store_get", summary: "A value of the job's store, secret or not", tags: ["worker"] },
+        detail: {
+          operationId: "worker_job_store_get",
+          summary: "A value of the job's store, secret or not",
+          tags: ["worker"],
+          responses: refusals(OF_ITS_JOB),
+        },
       },
     )
     .put(
@@ -229,6 +258,11 @@ export const jobWorkerRoutes = (core: Core): AnyElysia =>
         params: StoreParams,
         body: WorkerJobStoreValue,
         response: { 204: Type.Void() },
-        detail: { operationId: "worker_job_store_put", summary: "Set a value of the job's store", tags: ["worker"] },
+        detail: {
+          operationId: "worker_job_store_put",
+          summary: "Set a value of the job's store",
+          tags: ["worker"],
+          responses: refusals({ ...OF_ITS_JOB, 409: "the job has ended, its store is full, or the worker was given up" }),
+        },
       },
     );

@@ -3,6 +3,7 @@ import { type AnyElysia, Elysia, status } from "elysia";
 import type { Core } from "../core.ts";
 import { parseJson } from "../http/body.ts";
 import { once } from "../http/idempotency.ts";
+import { refusals } from "../http/schema.ts";
 import { requireAdmin } from "../user/auth.ts";
 import { Privilege } from "../user/schema.ts";
 import { Target, TargetCreate, TargetCreateResult, TargetParams, TargetRedirect, TargetRename } from "./schema.ts";
@@ -18,7 +19,12 @@ export const targetRoutes = (core: Core): AnyElysia =>
       },
       {
         response: { 200: Type.Array(Target) },
-        detail: { operationId: "targets_list", summary: "All targets", tags: ["target"] },
+        detail: {
+          operationId: "targets_list",
+          summary: "All targets",
+          tags: ["target"],
+          responses: refusals({ 403: "you lack the privilege admin.target.read" }),
+        },
       },
     )
     .post(
@@ -32,7 +38,12 @@ export const targetRoutes = (core: Core): AnyElysia =>
         parse: parseJson,
         body: TargetCreate,
         response: { 201: TargetCreateResult },
-        detail: { operationId: "target_create", summary: "Make a target", tags: ["target"] },
+        detail: {
+          operationId: "target_create",
+          summary: "Make a target",
+          tags: ["target"],
+          responses: refusals({ 403: "you lack the privilege admin.target.create", 409: "there is a target of that name" }),
+        },
       },
     )
     .put(
@@ -47,7 +58,16 @@ export const targetRoutes = (core: Core): AnyElysia =>
         params: TargetParams,
         body: TargetRedirect,
         response: { 204: Type.Void() },
-        detail: { operationId: "target_redirect", summary: "Send a target's jobs to another one", tags: ["target"] },
+        detail: {
+          operationId: "target_redirect",
+          summary: "Send a target's jobs to another one",
+          tags: ["target"],
+          responses: refusals({
+            403: "you lack the privilege admin.target.write",
+            404: "there is no such target",
+            409: "it would lead back to itself",
+          }),
+        },
       },
     )
     .post(
@@ -68,6 +88,11 @@ export const targetRoutes = (core: Core): AnyElysia =>
           operationId: "target_rename",
           summary: "Rename a target, leaving a signpost under the old name",
           tags: ["target"],
+          responses: refusals({
+            403: "you lack the privilege admin.target.write",
+            404: "there is no such target",
+            409: "there is a target of that name",
+          }),
         },
       },
     )
@@ -85,6 +110,7 @@ export const targetRoutes = (core: Core): AnyElysia =>
           operationId: "target_require_privilege",
           summary: "Let only holders of a privilege submit to a target",
           tags: ["target"],
+          responses: refusals({ 403: "you lack the privilege admin.target.write", 404: "there is no such target" }),
         },
       },
     )
@@ -98,6 +124,11 @@ export const targetRoutes = (core: Core): AnyElysia =>
       {
         params: TargetParams,
         response: { 204: Type.Void() },
-        detail: { operationId: "target_require_no_privilege", summary: "Let everybody submit to a target", tags: ["target"] },
+        detail: {
+          operationId: "target_require_no_privilege",
+          summary: "Let everybody submit to a target",
+          tags: ["target"],
+          responses: refusals({ 403: "you lack the privilege admin.target.write", 404: "there is no such target" }),
+        },
       },
     );

@@ -5,6 +5,7 @@ import type { Core } from "../core.ts";
 import { hashToken } from "../http/bearer.ts";
 import { parseJson } from "../http/body.ts";
 import { once, tokenFor } from "../http/idempotency.ts";
+import { refusals } from "../http/schema.ts";
 import { requireAdmin, requireUser } from "./auth.ts";
 import { PrivilegeParams, User, UserCreate, UserCreateResult, UserParams, WhoamiResult } from "./schema.ts";
 import { createUser, getUser, grantPrivilege, listUsers, revokePrivilege } from "./user.ts";
@@ -13,7 +14,12 @@ export const userRoutes = (core: Core): AnyElysia =>
   new Elysia({ name: "user" })
     .get("/0/whoami", ({ request }) => requireUser(core, request), {
       response: { 200: WhoamiResult },
-      detail: { operationId: "whoami", summary: "The user that the token acts as", tags: ["user"] },
+      detail: {
+        operationId: "whoami",
+        summary: "The user that the token acts as",
+        tags: ["user"],
+        responses: refusals({ 403: "you lack the privilege delegate" }),
+      },
     })
     .get(
       "/0/users",
@@ -24,7 +30,12 @@ export const userRoutes = (core: Core): AnyElysia =>
       {
         query: Type.Object({ name: Type.Optional(Type.String()) }),
         response: { 200: Type.Array(User) },
-        detail: { operationId: "users_list", summary: "All users, or the one of a name", tags: ["user"] },
+        detail: {
+          operationId: "users_list",
+          summary: "All users, or the one of a name",
+          tags: ["user"],
+          responses: refusals({ 403: "you lack the privilege admin.user.read" }),
+        },
       },
     )
     .post(
@@ -39,7 +50,12 @@ export const userRoutes = (core: Core): AnyElysia =>
         parse: parseJson,
         body: UserCreate,
         response: { 201: UserCreateResult },
-        detail: { operationId: "user_create", summary: "Make a user; the token is shown this once", tags: ["user"] },
+        detail: {
+          operationId: "user_create",
+          summary: "Make a user; the token is shown this once",
+          tags: ["user"],
+          responses: refusals({ 403: "you lack the privilege admin.user.create", 409: "there is a user of that name" }),
+        },
       },
     )
     .get(
@@ -51,7 +67,12 @@ export const userRoutes = (core: Core): AnyElysia =>
       {
         params: UserParams,
         response: { 200: User },
-        detail: { operationId: "user_get", summary: "One user", tags: ["user"] },
+        detail: {
+          operationId: "user_get",
+          summary: "One user",
+          tags: ["user"],
+          responses: refusals({ 403: "you lack the privilege admin.user.read", 404: "there is no such user" }),
+        },
       },
     )
     .put(
@@ -64,7 +85,12 @@ export const userRoutes = (core: Core): AnyElysia =>
       {
         params: PrivilegeParams,
         response: { 204: Type.Void() },
-        detail: { operationId: "user_privilege_grant", summary: "Give a user a privilege", tags: ["user"] },
+        detail: {
+          operationId: "user_privilege_grant",
+          summary: "Give a user a privilege",
+          tags: ["user"],
+          responses: refusals({ 403: "you lack the privilege admin.privilege.grant", 404: "there is no such user" }),
+        },
       },
     )
     .delete(
@@ -77,6 +103,11 @@ export const userRoutes = (core: Core): AnyElysia =>
       {
         params: PrivilegeParams,
         response: { 204: Type.Void() },
-        detail: { operationId: "user_privilege_revoke", summary: "Take a privilege from a user", tags: ["user"] },
+        detail: {
+          operationId: "user_privilege_revoke",
+          summary: "Take a privilege from a user",
+          tags: ["user"],
+          responses: refusals({ 403: "you lack the privilege admin.privilege.revoke", 404: "there is no such user" }),
+        },
       },
     );

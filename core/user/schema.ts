@@ -1,17 +1,34 @@
 import { Type } from "@sinclair/typebox";
 import { named, Timestamp, Ulid } from "../http/schema.ts";
 
-export const UserName = Type.String({ minLength: 1, maxLength: 256 });
-export const Privilege = Type.String({ pattern: "^[0-9a-z._/-]+$", maxLength: 256, description: "characters from [0-9a-z._/-]" });
+export const UserName = Type.String({ minLength: 1, maxLength: 256, example: "alice" });
+export const Privilege = Type.String({
+  pattern: "^[0-9a-z._/-]+$",
+  maxLength: 256,
+  example: "admin.job.read",
+  description: "characters from [0-9a-z._/-]",
+});
 
 export const User = named(
   "User",
-  Type.Object({ id: Ulid, name: Type.String(), privileges: Type.Array(Type.String()), time_create: Timestamp }),
+  Type.Object({
+    id: Ulid,
+    name: Type.String({ example: "alice" }),
+    privileges: Type.Array(Type.String({ example: "admin.job.read" })),
+    time_create: Timestamp,
+  }),
 );
 
 export const UserCreate = named("UserCreate", Type.Object({ name: UserName }));
-export const UserCreateResult = named("UserCreateResult", Type.Object({ id: Ulid, name: Type.String(), token: Type.String() }));
-export const WhoamiResult = named("WhoamiResult", Type.Object({ id: Ulid, name: Type.String() }));
+export const UserCreateResult = named(
+  "UserCreateResult",
+  Type.Object({
+    id: Ulid,
+    name: Type.String({ example: "alice" }),
+    token: Type.String({ example: "Xb3kQ7vN2mR9tYw5sLh8cJd4fGp6zA1eUoKiTnVxBqWrMyCj" }),
+  }),
+);
+export const WhoamiResult = named("WhoamiResult", Type.Object({ id: Ulid, name: Type.String({ example: "alice" }) }));
 
 export const UserParams = Type.Object({ user: Ulid });
 export const PrivilegeParams = Type.Object({ user: Ulid, privilege: Privilege });

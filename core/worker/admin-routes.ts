@@ -2,7 +2,7 @@ import { Type } from "@sinclair/typebox";
 import { type AnyElysia, Elysia, status } from "elysia";
 import type { Core } from "../core.ts";
 import { parseJson } from "../http/body.ts";
-import { WholeNumber } from "../http/schema.ts";
+import { refusals, WholeNumber } from "../http/schema.ts";
 import { requireAdmin } from "../user/auth.ts";
 import { allWorkers, describeWorker, listWorkers } from "./describe.ts";
 import { holdWorker, releaseWorker } from "./hold.ts";
@@ -31,7 +31,12 @@ export const workerAdminRoutes = (core: Core): AnyElysia =>
       {
         query: Type.Object({ active: Type.Optional(Type.Boolean()) }),
         response: { 200: WorkersResult },
-        detail: { operationId: "workers_list_old", summary: "All workers in one answer; use /1/workers", tags: ["worker"] },
+        detail: {
+          operationId: "workers_list_old",
+          summary: "All workers in one answer; use /1/workers",
+          tags: ["worker"],
+          responses: refusals({ 403: "you lack the privilege admin.worker.read" }),
+        },
       },
     )
     .get(
@@ -43,7 +48,12 @@ export const workerAdminRoutes = (core: Core): AnyElysia =>
       {
         query: WorkerListQuery,
         response: { 200: WorkerResultsPage },
-        detail: { operationId: "workers_list", summary: "A page of workers, oldest first", tags: ["worker"] },
+        detail: {
+          operationId: "workers_list",
+          summary: "A page of workers, oldest first",
+          tags: ["worker"],
+          responses: refusals({ 403: "you lack the privilege admin.worker.read" }),
+        },
       },
     )
     .post(
@@ -55,7 +65,12 @@ export const workerAdminRoutes = (core: Core): AnyElysia =>
       },
       {
         response: { 204: Type.Void() },
-        detail: { operationId: "workers_recycle", summary: "Have every machine destroyed", tags: ["worker"] },
+        detail: {
+          operationId: "workers_recycle",
+          summary: "Have every machine destroyed",
+          tags: ["worker"],
+          responses: refusals({ 403: "you lack the privilege admin.control" }),
+        },
       },
     )
     .get(
@@ -67,7 +82,12 @@ export const workerAdminRoutes = (core: Core): AnyElysia =>
       {
         params: WorkerParams,
         response: { 200: Worker },
-        detail: { operationId: "worker", summary: "One worker", tags: ["worker"] },
+        detail: {
+          operationId: "worker",
+          summary: "One worker",
+          tags: ["worker"],
+          responses: refusals({ 403: "you lack the privilege admin.worker.read", 404: "there is no such worker" }),
+        },
       },
     )
     .get(
@@ -81,7 +101,12 @@ export const workerAdminRoutes = (core: Core): AnyElysia =>
         params: WorkerParams,
         query: Type.Object({ minseq: Type.Optional(WholeNumber({ minimum: 0 })) }),
         response: { 200: Type.Array(WorkerEvent) },
-        detail: { operationId: "worker_events_get", summary: "A page of the worker's own log", tags: ["worker"] },
+        detail: {
+          operationId: "worker_events_get",
+          summary: "A page of the worker's own log",
+          tags: ["worker"],
+          responses: refusals({ 403: "you lack the privilege admin.worker.read", 404: "there is no such worker" }),
+        },
       },
     )
     .post(
@@ -94,7 +119,12 @@ export const workerAdminRoutes = (core: Core): AnyElysia =>
       {
         params: WorkerParams,
         response: { 204: Type.Void() },
-        detail: { operationId: "worker_recycle", summary: "Have a machine destroyed", tags: ["worker"] },
+        detail: {
+          operationId: "worker_recycle",
+          summary: "Have a machine destroyed",
+          tags: ["worker"],
+          responses: refusals({ 403: "you lack the privilege admin.control", 404: "there is no such worker" }),
+        },
       },
     )
     .post(
@@ -109,7 +139,16 @@ export const workerAdminRoutes = (core: Core): AnyElysia =>
         params: WorkerParams,
         body: WorkerHoldMark,
         response: { 204: Type.Void() },
-        detail: { operationId: "worker_hold_mark", summary: "Keep a machine for a look", tags: ["worker"] },
+        detail: {
+          operationId: "worker_hold_mark",
+          summary: "Keep a machine for a look",
+          tags: ["worker"],
+          responses: refusals({
+            403: "you lack the privilege admin.control",
+            404: "there is no such worker",
+            409: "it is held already, or its machine is gone",
+          }),
+        },
       },
     )
     .post(
@@ -122,6 +161,11 @@ export const workerAdminRoutes = (core: Core): AnyElysia =>
       {
         params: WorkerParams,
         response: { 204: Type.Void() },
-        detail: { operationId: "worker_hold_release", summary: "End the hold of a machine", tags: ["worker"] },
+        detail: {
+          operationId: "worker_hold_release",
+          summary: "End the hold of a machine",
+          tags: ["worker"],
+          responses: refusals({ 403: "you lack the privilege admin.control", 404: "there is no such worker" }),
+        },
       },
     );

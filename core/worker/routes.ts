@@ -4,7 +4,7 @@ import { readBody } from "../common/read-body.ts";
 import type { Core } from "../core.ts";
 import { MAX_BODY, parseJson } from "../http/body.ts";
 import { longPoll } from "../http/longpoll.ts";
-import { AppendResult, FirstQuery, jsonBody, WaitQuery } from "../http/schema.ts";
+import { AppendResult, FirstQuery, jsonBody, refusals, WaitQuery } from "../http/schema.ts";
 import { requireWorker } from "./auth.ts";
 import { bootstrapWorker } from "./bootstrap.ts";
 import { completeDiagnostics, enableDiagnostics } from "./diagnostics.ts";
@@ -30,6 +30,8 @@ export const workerRoutes = (core: Core): AnyElysia =>
         operationId: "worker_bootstrap",
         summary: "Exchange the single-use key for a token of the agent's choice",
         tags: ["worker"],
+        responses: refusals({ 401: "the key is unknown or was used, or the factory has not yet named the machine" }),
+        security: [],
       },
     })
     .get(
@@ -68,7 +70,12 @@ export const workerRoutes = (core: Core): AnyElysia =>
         parse: parseJson,
         body: WorkerFail,
         response: { 204: Type.Void() },
-        detail: { operationId: "worker_fail", summary: "Give the worker up; its job fails", tags: ["worker"] },
+        detail: {
+          operationId: "worker_fail",
+          summary: "Give the worker up; its job fails",
+          tags: ["worker"],
+          responses: refusals({ 401: "no worker has this token, or its machine is gone" }),
+        },
       },
     )
     .post(
@@ -87,6 +94,7 @@ export const workerRoutes = (core: Core): AnyElysia =>
           summary: "Add events to the worker's own log",
           tags: ["worker"],
           requestBody: jsonBody(Type.Array(WorkerAppend)),
+          responses: refusals({ 409: "the log is sealed" }),
         },
       },
     )
@@ -98,7 +106,12 @@ export const workerRoutes = (core: Core): AnyElysia =>
       },
       {
         response: { 204: Type.Void() },
-        detail: { operationId: "worker_diagnostics_enable", summary: "Promise diagnostics after the job", tags: ["worker"] },
+        detail: {
+          operationId: "worker_diagnostics_enable",
+          summary: "Promise diagnostics after the job",
+          tags: ["worker"],
+          responses: refusals({ 409: "the machine is gone" }),
+        },
       },
     )
     .post(
@@ -115,6 +128,7 @@ export const workerRoutes = (core: Core): AnyElysia =>
           operationId: "worker_diagnostics_complete",
           summary: "Diagnostics are done; hold the machine if they found something",
           tags: ["worker"],
+          responses: refusals({ 409: "the machine is gone" }),
         },
       },
     );

@@ -1,29 +1,37 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Nullable, named, Timestamp, Ulid, WholeNumber } from "../http/schema.ts";
+import { Nullable, named, PageToken, Timestamp, Ulid, WholeNumber } from "../http/schema.ts";
 
-export const WorkerHold = named("WorkerHold", Type.Object({ reason: Type.String(), time: Timestamp }));
+export const WorkerHold = named(
+  "WorkerHold",
+  Type.Object({ reason: Type.String({ example: "to look at a disk" }), time: Timestamp }),
+);
 
 export const WorkerJob = named(
   "WorkerJob",
   Type.Object({
     id: Ulid,
-    name: Type.String(),
+    name: Type.String({ example: "build" }),
     owner: Ulid,
-    state: Type.String(),
-    tags: Type.Record(Type.String(), Type.String()),
+    state: Type.String({ example: "running" }),
+    tags: Type.Record(Type.String(), Type.String(), { example: { branch: "main" } }),
   }),
 );
 
 export const Worker = named(
   "Worker",
   Type.Object({
-    bootstrap: Type.Boolean({ description: "its agent has been heard of" }),
+    bootstrap: Type.Boolean({ description: "its agent has been heard of", example: true }),
     deleted: Type.Boolean(),
-    details: Type.Optional(Type.Record(Type.String(), Type.String(), { description: "what its factory tells of the machine" })),
+    details: Type.Optional(
+      Type.Record(Type.String(), Type.String(), {
+        description: "what its factory tells of the machine",
+        example: { "instance type": "c7i.2xlarge" },
+      }),
+    ),
     diagnostics: Type.Boolean(),
     factory: Ulid,
-    factory_ip: Type.Optional(Nullable(Type.String())),
-    factory_private: Type.Optional(Nullable(Type.String())),
+    factory_ip: Type.Optional(Nullable(Type.String({ example: "10.0.0.7" }))),
+    factory_private: Type.Optional(Nullable(Type.String({ example: "i-0abc1234def567890" }))),
     hold: Type.Optional(Nullable(WorkerHold)),
     id: Ulid,
     jobs: Type.Array(WorkerJob),
@@ -36,7 +44,7 @@ export type Worker = Static<typeof Worker>;
 export const WorkersResult = named("WorkersResult", Type.Object({ workers: Type.Array(Worker) }));
 export const WorkerResultsPage = named(
   "WorkerResultsPage",
-  Type.Object({ items: Type.Array(Worker), next_page: Type.Optional(Nullable(Type.String())) }),
+  Type.Object({ items: Type.Array(Worker), next_page: Type.Optional(Nullable(PageToken)) }),
 );
 export const WorkerListQuery = Type.Object({
   active: Type.Optional(Type.Boolean()),
@@ -48,9 +56,9 @@ export const WorkerListQuery = Type.Object({
 export const WorkerEvent = named(
   "WorkerEvent",
   Type.Object({
-    payload: Type.String(),
-    seq: Type.Integer({ minimum: 0 }),
-    stream: Type.String(),
+    payload: Type.String({ example: "machine is up" }),
+    seq: Type.Integer({ minimum: 0, example: 17 }),
+    stream: Type.String({ example: "console" }),
     time: Timestamp,
     time_remote: Type.Optional(Nullable(Timestamp)),
   }),
@@ -58,18 +66,21 @@ export const WorkerEvent = named(
 
 export const WorkerBootstrap = named(
   "WorkerBootstrap",
-  Type.Object({ bootstrap: Type.String(), token: Type.String({ minLength: 16, maxLength: 512 }) }),
+  Type.Object({
+    bootstrap: Type.String({ example: "Xb3kQ7vN2mR9tYw5sLh8" }),
+    token: Type.String({ minLength: 16, maxLength: 512, example: "zA1eUoKiTnVxBqWrMyCjXb3kQ7vN2mR9" }),
+  }),
 );
 export const WorkerBootstrapResult = named("WorkerBootstrapResult", Type.Object({ id: Ulid }));
 
 const FactoryAddresses = named(
   "FactoryAddresses",
   Type.Object({
-    cidr: Type.String(),
-    count: Type.Integer({ minimum: 0, maximum: 4_294_967_295 }),
-    first: Type.String(),
-    gateway: Type.Optional(Nullable(Type.String())),
-    name: Type.String(),
+    cidr: Type.String({ example: "10.0.0.0/24" }),
+    count: Type.Integer({ minimum: 0, maximum: 4_294_967_295, example: 16 }),
+    first: Type.String({ example: "10.0.0.16" }),
+    gateway: Type.Optional(Nullable(Type.String({ example: "10.0.0.1" }))),
+    name: Type.String({ example: "extra" }),
     routed: Type.Boolean(),
   }),
 );
@@ -78,11 +89,11 @@ export const FactoryMetadata = named(
   "FactoryMetadata",
   Type.Object({
     addresses: Type.Optional(Type.Array(FactoryAddresses)),
-    dump_to_rpool: Type.Optional(Nullable(Type.Integer({ minimum: 0, maximum: 4_294_967_295 }))),
-    post_job_diagnostic_script: Type.Optional(Nullable(Type.String())),
-    pre_job_diagnostic_script: Type.Optional(Nullable(Type.String())),
-    root_authorized_keys: Type.Optional(Nullable(Type.String())),
-    root_password_hash: Type.Optional(Nullable(Type.String())),
+    dump_to_rpool: Type.Optional(Nullable(Type.Integer({ minimum: 0, maximum: 4_294_967_295, example: null }))),
+    post_job_diagnostic_script: Type.Optional(Nullable(Type.String({ example: "dmesg" }))),
+    pre_job_diagnostic_script: Type.Optional(Nullable(Type.String({ example: "uname -a" }))),
+    root_authorized_keys: Type.Optional(Nullable(Type.String({ example: null }))),
+    root_password_hash: Type.Optional(Nullable(Type.String({ example: null }))),
     rpool_disable_sync: Type.Optional(Nullable(Type.Boolean())),
     v: Type.Literal("1"),
   }),
@@ -92,31 +103,41 @@ export type FactoryMetadata = Static<typeof FactoryMetadata>;
 const WorkerPingTask = named(
   "WorkerPingTask",
   Type.Object({
-    env: Type.Record(Type.String(), Type.String()),
+    env: Type.Record(Type.String(), Type.String(), { example: { RUST_BACKTRACE: "1" } }),
     env_clear: Type.Boolean(),
-    gid: Type.Integer(),
+    gid: Type.Integer({ example: 1000 }),
     id: Type.Integer(),
-    name: Type.String(),
-    script: Type.String(),
-    timeout_seconds: Type.Optional(Nullable(Type.Integer())),
-    uid: Type.Integer(),
-    workdir: Type.String(),
+    name: Type.String({ example: "build" }),
+    script: Type.String({ example: "cargo build --release" }),
+    timeout_seconds: Type.Optional(Nullable(Type.Integer({ example: 3600 }))),
+    uid: Type.Integer({ example: 1000 }),
+    workdir: Type.String({ example: "/work" }),
   }),
 );
 const WorkerPingInput = named(
   "WorkerPingInput",
-  Type.Object({ id: Ulid, name: Type.String(), sha256: Type.Optional(Type.String()), size: Type.Optional(Type.Integer()) }),
+  Type.Object({
+    id: Ulid,
+    name: Type.String({ example: "source.tar.gz" }),
+    sha256: Type.Optional(Type.String()),
+    size: Type.Optional(Type.Integer()),
+  }),
 );
 const WorkerPingOutputRule = named(
   "WorkerPingOutputRule",
-  Type.Object({ ignore: Type.Boolean(), require_match: Type.Boolean(), rule: Type.String(), size_change_ok: Type.Boolean() }),
+  Type.Object({
+    ignore: Type.Boolean(),
+    require_match: Type.Boolean(),
+    rule: Type.String({ example: "/work/out/*" }),
+    size_change_ok: Type.Boolean(),
+  }),
 );
 const WorkerPingJob = named(
   "WorkerPingJob",
   Type.Object({
     id: Ulid,
     inputs: Type.Array(WorkerPingInput),
-    name: Type.String(),
+    name: Type.String({ example: "build" }),
     output_rules: Type.Array(WorkerPingOutputRule),
     secrets: Type.Optional(
       Type.Array(Type.String(), { description: "names of the store's values that must not show in the log" }),
@@ -130,7 +151,11 @@ const WorkerPingJob = named(
 export type WorkerPingJob = Static<typeof WorkerPingJob>;
 const WorkerPingFactoryInfo = named(
   "WorkerPingFactoryInfo",
-  Type.Object({ id: Ulid, name: Type.String(), private: Type.Optional(Nullable(Type.String())) }),
+  Type.Object({
+    id: Ulid,
+    name: Type.String({ example: "aws-eu" }),
+    private: Type.Optional(Nullable(Type.String({ example: "i-0abc1234def567890" }))),
+  }),
 );
 export const WorkerPingResult = named(
   "WorkerPingResult",
@@ -143,20 +168,35 @@ export const WorkerPingResult = named(
 );
 export type WorkerPingResult = Static<typeof WorkerPingResult>;
 
-const Event = { payload: Type.String(), stream: Type.String({ pattern: "^[A-Za-z0-9._-]{0,64}$" }), time: Timestamp };
+const Event = {
+  payload: Type.String({ example: "   Compiling buildomat v0.1.0" }),
+  stream: Type.String({ pattern: "^[A-Za-z0-9._-]{0,64}$", example: "stdout" }),
+  time: Timestamp,
+};
 export const WorkerAppend = named("WorkerAppend", Type.Object(Event));
 export const WorkerAppendJob = named("WorkerAppendJob", Type.Object(Event));
 export const WorkerAppendJobOrTask = named(
   "WorkerAppendJobOrTask",
   Type.Object({ ...Event, task: Type.Optional(Nullable(Type.Integer({ minimum: 0, maximum: 4_294_967_295 }))) }),
 );
-export const WorkerFail = named("WorkerFail", Type.Object({ reason: Type.Optional(Nullable(Type.String())) }));
-const Reason = Type.Optional(Nullable(Type.String({ maxLength: 4096, description: "for the user: why it failed" })));
+export const WorkerFail = named(
+  "WorkerFail",
+  Type.Object({ reason: Type.Optional(Nullable(Type.String({ example: "no network" }))) }),
+);
+const Reason = Type.Optional(
+  Nullable(Type.String({ maxLength: 4096, description: "for the user: why it failed", example: "out of memory" })),
+);
 export const WorkerCompleteTask = named("WorkerCompleteTask", Type.Object({ failed: Type.Boolean(), reason: Reason }));
 export const WorkerCompleteJob = named("WorkerCompleteJob", Type.Object({ failed: Type.Boolean(), reason: Reason }));
 export const WorkerCompleteDiagnostics = named("WorkerCompleteDiagnostics", Type.Object({ hold: Type.Boolean() }));
-export const WorkerHoldMark = named("WorkerHoldMark", Type.Object({ reason: Type.String({ minLength: 1 }) }));
-export const WorkerJobStoreValue = named("WorkerJobStoreValue", Type.Object({ secret: Type.Boolean(), value: Type.String() }));
+export const WorkerHoldMark = named(
+  "WorkerHoldMark",
+  Type.Object({ reason: Type.String({ minLength: 1, example: "to look at a disk" }) }),
+);
+export const WorkerJobStoreValue = named(
+  "WorkerJobStoreValue",
+  Type.Object({ secret: Type.Boolean(), value: Type.String({ example: "2.7.1" }) }),
+);
 export const WorkerJobStoreGet = named("WorkerJobStoreGet", Type.Object({ value: Type.Optional(Nullable(WorkerJobStoreValue)) }));
 
 export const WorkerParams = Type.Object({ worker: Ulid });
