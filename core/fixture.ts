@@ -29,7 +29,8 @@ export async function testServer(changes: ConfigChanges = {}, world: World = rea
   return await serveIn(mkdtempSync(join(tmpdir(), "core-")), changes, world);
 }
 
-async function serveIn(data: string, changes: ConfigChanges, world: World): Promise<TestServer> {
+/** A server on a data directory that is there already. */
+export async function serveIn(data: string, changes: ConfigChanges, world: World): Promise<TestServer> {
   const config = Value.Decode(
     Config,
     Value.Default(Config, {

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { backUpTo, restoreArchive, restoreBackup } from "./backup/command.ts";
 import { BadConfig, readConfig } from "./common/config.ts";
 import { reasonOf } from "./common/errors.ts";
 import { createLogger } from "./common/logger.ts";
@@ -8,10 +9,15 @@ import { buildImage } from "./provider/sandbox/image.ts";
 import { serve } from "./serve.ts";
 
 const USAGE = `Usage: buildomat-server --config server.toml
+       buildomat-server backup DIR --config server.toml [--state-only]
+       buildomat-server restore DIR --config server.toml
+       buildomat-server restore --from-archive --config server.toml
        buildomat-server image build debian-12 [--to DIR]
 
 Options:
     --config FILE    configuration; see docs/configuration.md
+    --state-only     back up the database, without logs and files
+    --from-archive   make the database anew from the object store
     --verbose        log everything
     --help           this text
 `;
@@ -23,6 +29,8 @@ async function main(argv: string[]): Promise<void> {
     options: {
       config: { type: "string", short: "f" },
       to: { type: "string" },
+      "state-only": { type: "boolean", default: false },
+      "from-archive": { type: "boolean", default: false },
       verbose: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -36,9 +44,14 @@ async function main(argv: string[]): Promise<void> {
   const [noun, verb, name, ...rest] = positionals;
   if (noun === "image" && verb === "build" && name && rest.length === 0)
     return await buildImage(name, { logger, world, to: values.to });
-  if (noun !== undefined) throw new UsageError(`unknown command: ${positionals.join(" ")}`);
   if (!values.config) throw new UsageError("missing --config FILE");
-  await serve(readConfig(Config, values.config), { world, logger, configFile: values.config });
+  const config = readConfig(Config, values.config);
+  const command = [noun, verb && "DIR", name, values["from-archive"] && "--from-archive"].filter(Boolean).join(" ");
+  if (command === "") await serve(config, { world, logger, configFile: values.config });
+  else if (command === "backup DIR") await backUpTo(config, verb ?? "", values["state-only"], { world, logger });
+  else if (command === "restore DIR") await restoreBackup(config, verb ?? "");
+  else if (command === "restore --from-archive") await restoreArchive(config, { world, logger });
+  else throw new UsageError(`unknown command: ${positionals.join(" ")}`);
 }
 
 class UsageError extends Error {}

@@ -10,7 +10,7 @@ import { type Sealed, sealOf } from "./log-file.ts";
  * @param to is made anew @returns what the log says of itself @throws Error for one that is not sealed
  */
 export async function packLog(file: string, to: string): Promise<Sealed> {
-  const copy = `${to}.sqlite`;
+  const copy = `${to}.new`;
   rmSync(copy, { force: true });
   try {
     const sealed = copyLog(file, copy);

@@ -69,7 +69,9 @@ function record(core: Core, { size }: Content, write: () => void): void {
 async function archiveRecord(core: Core, id: string): Promise<void> {
   const job = getJob(core, id);
   const archived = core.world.now();
-  const text = reading(core, () => renderRecord(recordOf(core, { ...job, time_archived: archived })));
+  const { log_size: size, log_sha256: sha256 } = archiveOf(core, id) ?? {};
+  if (size == null || sha256 == null) throw new Error("its log is not archived yet");
+  const text = reading(core, () => renderRecord(recordOf(core, { ...job, time_archived: archived }, { size, sha256 })));
   const content = await core.objects.putText(recordKey(id), text);
   if (core.shutdown.aborted) return;
   markArchived(core, id, { archived, purgeAt: purgeTime(core, job, archived) }, content);

@@ -1,5 +1,6 @@
 import type { Core } from "../../core.ts";
 import { factoryName } from "../../factory/find.ts";
+import type { Content } from "../../storage/objects.ts";
 import { getTarget } from "../../target/target.ts";
 import { getUser } from "../../user/user.ts";
 import { getWorker } from "../../worker/state.ts";
@@ -39,9 +40,11 @@ export interface JobRecord {
   /** Of a secret, the value is null. */
   store: (Omit<StoreRow, "value"> & { value: string | null })[];
   published: PublishedFileRow[];
+  /** The object that holds its log. */
+  log: Content;
 }
 
-export function recordOf(core: Core, job: JobRow): JobRecord {
+export function recordOf(core: Core, job: JobRow, log: Content): JobRecord {
   const rows = <Row>(table: string, order: string): Row[] =>
     core.db.query<Row, [string]>(`SELECT * FROM ${table} WHERE job = +? ORDER BY ${order}`).all(job.id);
   const attempts = rows<AttemptRow>("attempt", "number");
@@ -63,6 +66,7 @@ export function recordOf(core: Core, job: JobRow): JobRecord {
     tags: rows("tag", "name"),
     store: rows<StoreRow>("store", "name").map((row) => (row.secret ? { ...row, value: null } : row)),
     published: rows("published_file", "series, version, name"),
+    log,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Database } from "bun:sqlite";
 import { Refused } from "../../common/refused.ts";
 import type { Core } from "../../core.ts";
 import { change } from "../../db/change.ts";
@@ -62,18 +63,20 @@ export function markArchived(
   });
 }
 
-/**
- * From now on a job is read from the object store. What its record tells as well is dropped here, but for what lists, search
- * and other jobs ask for.
- */
+/** From now on a job is read from the object store. */
 export function markPurged(core: Core, job: string): void {
   change(core, () => {
-    for (const table of ["task_verdict", "task", "output_rule", "depend", "store"])
-      core.db.query(`DELETE FROM ${table} WHERE job = ?`).run(job);
-    core.db.query("UPDATE job SET time_purged = ? WHERE id = ?").run(core.world.now(), job);
-    core.db.query("UPDATE archive SET step = 'purged' WHERE job = ? AND step = 'archived'").run(job);
+    purgeRows(core.db, job, core.world.now());
     core.bells.ring(`job ${job}`);
   });
+}
+
+/** Drops what the record of an archived job tells as well, but for what lists, search and other jobs ask for. */
+export function purgeRows(db: Database, job: string, now: number): void {
+  for (const table of ["task_verdict", "task", "output_rule", "depend", "store"])
+    db.query(`DELETE FROM ${table} WHERE job = ?`).run(job);
+  db.query("UPDATE job SET time_purged = ? WHERE id = ?").run(now, job);
+  db.query("UPDATE archive SET step = 'purged' WHERE job = ? AND step = 'archived'").run(job);
 }
 
 /** The local copies are gone. */

@@ -1,0 +1,208 @@
+import { describe, expect, test } from "bun:test";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Value } from "@sinclair/typebox/value";
+import { stringify } from "smol-toml";
+import { reasonOf } from "../common/errors.ts";
+import { silent } from "../common/logger.ts";
+import { openReadOnly } from "../common/sqlite/open.ts";
+import { Config } from "../config.ts";
+import { ADMIN_TOKEN, aJob, aWorker, type ConfigChanges, serveIn, type TestServer } from "../fixture.ts";
+import { allOf, anArchive, anEndedJob, archived, purged, until } from "../job/archive/fixture.ts";
+import { aBucket } from "../storage/fixture/bucket.ts";
+import { backup } from "./backup.ts";
+import { restoreFromArchive } from "./from-archive.ts";
+import { restore } from "./restore.ts";
+
+const scratch = () => mkdtempSync(join(tmpdir(), "backup-"));
+const configOf = (data: string, changes: ConfigChanges = {}): Config =>
+  Value.Decode(Config, Value.Default(Config, { ...changes, general: { data }, admin: { token: ADMIN_TOKEN } }));
+const failure = async (work: Promise<unknown>) => await work.then(() => "it worked", reasonOf);
+
+/** A lost agent is given up soon. */
+const schedule = { silence_limit: 10, restart_grace: 5 };
+
+type Archive = Awaited<ReturnType<typeof anArchive>>;
+
+/** The same users and factories, at another server. */
+const at = (archive: Archive, server: TestServer): Archive => ({
+  ...archive,
+  server,
+  alice: { ...archive.alice, client: server.client(archive.alice.token) },
+});
+
+describe("a drill: a server is backed up while it works, and restored elsewhere", () => {
+  test("everything that has ended reads as before, and what was running ends", async () => {
+    const archive = await anArchive({ schedule });
+    await using server = archive.server;
+    const { world, alice, factory } = archive;
+    const { job: kept } = await anEndedJob(archive);
+    const { job: gone } = await anEndedJob(archive, { "/work/b": "purged" });
+    await purged(archive, gone);
+    await until(world, async () => (await alice.client.call("job_get", { path: { job: kept } })).log, "the log is sealed");
+    const [before, beforeOfGone] = [await allOf(archive, kept), await allOf(archive, gone)];
+    const { id: running } = await alice.client.call("job_submit", { body: aJob({ output_rules: ["/work/*"] }) });
+    const worker = await aWorker(server, factory, running);
+    const say = (first: number) =>
+      worker.client.call("worker_job_append", {
+        path: { job: running },
+        query: { first },
+        body: [{ stream: "stdout", time: "2026-01-02T03:04:05.678Z", payload: `line ${first}`, task: 0 }],
+      });
+    await say(1);
+
+    const to = join(scratch(), "backup");
+    let lines = 1;
+    const busy = new AbortController();
+    const writing = (async () => {
+      while (!busy.signal.aborted) {
+        await say(++lines);
+        await Bun.sleep(1);
+      }
+    })();
+    await backup(configOf(server.data), to, { world, stateOnly: false });
+    busy.abort();
+    await writing;
+
+    const data = scratch();
+    await restore(configOf(data), to);
+    await using again = await serveIn(data, { schedule }, world);
+    const restored = at(archive, again);
+    expect(await allOf(restored, kept)).toEqual(before);
+    expect(await allOf(restored, gone)).toEqual(beforeOfGone);
+    const path = { job: running };
+    await until(world, async () => (await restored.alice.client.call("job_get", { path })).log, "the running job has ended");
+    expect(await restored.alice.client.call("job_get", { path })).toMatchObject({ state: "failed" });
+    const events = await restored.alice.client.call("job_events_get", { path, query: {} });
+    expect(events.map(({ seq }) => seq)).toEqual(events.map((_, i) => i + 1));
+    expect(events.map(({ payload }) => payload)).toContain("line 1");
+    expect(events.at(-1)?.payload).toContain("its agent has said nothing");
+  });
+
+  test("a log that was sealed after the database was copied goes on where the database is", async () => {
+    const archive = await anArchive({ schedule });
+    await using server = archive.server;
+    const { world, alice, factory } = archive;
+    const { id: job } = await alice.client.call("job_submit", { body: aJob() });
+    const worker = await aWorker(server, factory, job);
+    const to = join(scratch(), "state");
+    await backup(configOf(server.data), to, { world, stateOnly: true });
+    await worker.client.call("worker_job_complete", { path: { job }, body: { failed: true } });
+    await until(world, async () => (await alice.client.call("job_get", { path: { job } })).log, "the log is sealed");
+    // As when the logs are copied much later than the database.
+    const full = join(scratch(), "backup");
+    const data = scratch();
+    await server.stop();
+    writeFileSync(join(server.data, "core.sqlite"), await Bun.file(join(to, "core.sqlite")).bytes());
+    for (const suffix of ["-wal", "-shm"]) rmSync(join(server.data, `core.sqlite${suffix}`), { force: true });
+    await backup(configOf(server.data), full, { world, stateOnly: false });
+    await restore(configOf(data), full);
+    await using again = await serveIn(data, { schedule }, world);
+    const restored = at(archive, again);
+    const path = { job };
+    await until(world, async () => (await restored.alice.client.call("job_get", { path })).log, "the job has ended again");
+    const events = await restored.alice.client.call("job_events_get", { path, query: {} });
+    expect(events.at(-1)?.payload).toContain("its agent has said nothing");
+  });
+});
+
+test("the state alone is small, and whole", async () => {
+  const archive = await anArchive();
+  await using server = archive.server;
+  const { job } = await anEndedJob(archive);
+  const to = join(scratch(), "backup");
+  await backup(configOf(server.data), to, { world: archive.world, stateOnly: true });
+  expect(readdirSync(to).sort()).toEqual(["core.sqlite", "manifest.jsonl", "secret"]);
+  const db = openReadOnly(join(to, "core.sqlite"));
+  expect(db.query("SELECT id FROM job").all()).toEqual([{ id: job }]);
+  expect(db.query("PRAGMA integrity_check").get()).toEqual({ integrity_check: "ok" });
+  db.close();
+});
+
+describe("refused is", () => {
+  test("a backup into a directory that holds something, and of nothing", async () => {
+    const to = scratch();
+    writeFileSync(join(to, "other"), "");
+    const options = { world: (await anArchive()).world, stateOnly: true };
+    expect(await failure(backup(configOf(scratch()), join(to, "x"), options))).toContain("there is no core.sqlite");
+    await using server = (await anArchive()).server;
+    expect(await failure(backup(configOf(server.data), to, options))).toContain("is not empty");
+  });
+
+  test("a restore of what was changed, was never finished, or over what is there", async () => {
+    const archive = await anArchive();
+    await using server = archive.server;
+    const { job } = await anEndedJob(archive);
+    const to = join(scratch(), "backup");
+    await backup(configOf(server.data), to, { world: archive.world, stateOnly: false });
+    expect(await failure(restore(configOf(server.data), to))).toContain("another server is using");
+    const data = scratch();
+    writeFileSync(join(data, "core.sqlite"), "");
+    expect(await failure(restore(configOf(data), to))).toContain("has a core.sqlite already");
+    const [file = ""] = readdirSync(join(to, "file", job));
+    rmSync(join(to, "file", job, file));
+    writeFileSync(join(to, "file", job, file), "artefakt");
+    const other = scratch();
+    expect(await failure(restore(configOf(other), to))).toContain("was changed");
+    expect(existsSync(join(other, "core.sqlite"))).toBe(false);
+    rmSync(join(to, "manifest.jsonl"));
+    expect(await failure(restore(configOf(scratch()), to))).toContain("is no complete backup");
+  });
+});
+
+test("a lost database is made anew from the archive", async () => {
+  await using bucket = await aBucket();
+  const storage = { s3: bucket.config };
+  const archive = await anArchive({ storage });
+  await using _server = archive.server;
+  const { world } = archive;
+  const { job: prior_job } = await anEndedJob(archive);
+  await archived(archive, prior_job);
+  const { times: _, ...before } = await allOf(archive, prior_job);
+  const { job: spoilt } = await anEndedJob(archive);
+  await archived(archive, spoilt);
+  await bucket.put(`job/1/${spoilt}.json`, '{"format":"buildomat job","version":1,"sha256":"0","record":{}}');
+
+  const data = scratch();
+  const { jobs, failed } = await restoreFromArchive(configOf(data, { storage }), { world, logger: silent });
+  expect({ jobs, failed }).toEqual({ jobs: 1, failed: [`job/1/${spoilt}.json`] });
+  await using again = await serveIn(data, { storage }, world);
+  const [owner] = await again.admin.call("users_list", { query: { name: "alice" } });
+  expect(owner?.id).toBe(archive.alice.id);
+  // Nobody has a token: the administrator reads for them.
+  const { time_archived, time_purged, ...job } = await again.admin.call("admin_job_get", { path: { job: prior_job } });
+  expect(job).toEqual(before.job);
+  expect([time_archived, time_purged]).not.toContain(null);
+  const reader = await again.user("reader", "admin.job.read");
+  const restored = { ...archive, server: again, alice: reader };
+  const after = await allOf(restored, prior_job);
+  expect({ ...after, list: before.list, times: undefined }).toEqual({ ...before, times: undefined });
+  expect((await again.admin.call("admin_jobs_list", { query: { tag: "branch=main" } })).items).toEqual(before.list);
+});
+
+test("the commands do so, and say what they did", async () => {
+  const archive = await anArchive();
+  await using server = archive.server;
+  await anEndedJob(archive);
+  const dir = scratch();
+  const run = async (data: string, ...command: string[]) => {
+    const file = join(dir, "server.toml");
+    writeFileSync(file, stringify({ general: { data }, admin: { token: ADMIN_TOKEN } }));
+    const main = join(import.meta.dir, "../main.ts");
+    const child = Bun.spawn([process.execPath, main, ...command, "--config", file], { stdout: "pipe", stderr: "pipe" });
+    const [out, error] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
+    return { code: await child.exited, out, error };
+  };
+  const to = join(dir, "backup");
+  expect(await run(server.data, "backup", to)).toMatchObject({ code: 0, out: expect.stringContaining(" files, ") });
+  expect(await run(server.data, "backup", to)).toMatchObject({ code: 1, error: expect.stringContaining("is not empty") });
+  expect(await run(join(dir, "data"), "restore", to)).toMatchObject({ code: 0, out: expect.stringContaining("restored from") });
+  expect(existsSync(join(dir, "data", "core.sqlite"))).toBe(true);
+  expect(await run(join(dir, "new"), "restore", "--from-archive")).toMatchObject({
+    code: 0,
+    out: expect.stringContaining("0 jobs"),
+  });
+  expect(await run(server.data, "backup")).toMatchObject({ code: 2 });
+  expect(await run(server.data, "restore", to, "more")).toMatchObject({ code: 2 });
+});

@@ -1,0 +1,146 @@
+import { Database } from "bun:sqlite";
+import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { copyFile, mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { codeOf, Explained } from "../common/errors.ts";
+import { openReadOnly } from "../common/sqlite/open.ts";
+import type { World } from "../common/world.ts";
+import type { Config } from "../config.ts";
+import { fileKey, logKey, recordKey } from "../job/archive/keys.ts";
+import { purgeRows } from "../job/archive/state.ts";
+import type { FileRow, JobRow } from "../job/table.ts";
+import { openStore } from "../storage/open.ts";
+import { type BackedUp, describeFile, linkOrCopy, writeManifest } from "./manifest.ts";
+
+interface Backup {
+  world: World;
+  data: string;
+  to: string;
+  /** The copy of the database: what it knows is what is backed up. */
+  db: Database;
+  files: BackedUp[];
+}
+
+/**
+ * Copies a data directory that a server may be using. The database is as of one moment; logs, files and objects are those that
+ * it knows, none of which ever changes, apart from logs that still grow: these are brought in line with the database.
+ *
+ * @param stateOnly the database and the server's secret alone @throws Explained when it cannot be done
+ */
+export async function backup(
+  config: Config,
+  to: string,
+  { world, stateOnly }: { world: World; stateOnly: boolean },
+): Promise<BackedUp[]> {
+  const { data } = config.general;
+  if (!existsSync(join(data, "core.sqlite"))) throw new Explained(`there is no core.sqlite in ${data}`);
+  if (existsSync(to) && readdirSync(to).length > 0)
+    throw new Explained(`${to} is not empty: a backup has a directory of its own`);
+  mkdirSync(to, { recursive: true, mode: 0o700 });
+  vacuumInto(join(data, "core.sqlite"), join(to, "core.sqlite"));
+  const db = new Database(join(to, "core.sqlite"), { readwrite: true, strict: true });
+  const files: BackedUp[] = [];
+  try {
+    const work: Backup = { world, data, to, db, files };
+    if (!stateOnly) {
+      await backUpLogs(work);
+      await backUpFiles(work);
+      if (!config.storage.s3) await backUpObjects(work, config);
+    }
+  } finally {
+    db.close();
+  }
+  await copyFile(join(data, "secret"), join(to, "secret"));
+  for (const path of ["secret", "core.sqlite"]) files.push(await describeFile(to, path));
+  await writeManifest(to, { time: new Date(world.now()).toISOString(), state_only: stateOnly }, files);
+  return files;
+}
+
+function vacuumInto(from: string, to: string): void {
+  const db = openReadOnly(from);
+  try {
+    db.query("VACUUM INTO ?").run(to);
+  } finally {
+    db.close();
+  }
+}
+
+/** Logs of jobs and workers alike. */
+async function backUpLogs(work: Backup): Promise<void> {
+  const { db, data, to, files } = work;
+  const known = db.query<{ id: string; sealed: 0 | 1 }, []>(
+    `SELECT id, log_sha256 IS NOT NULL AS sealed FROM job WHERE time_purged IS NULL UNION ALL SELECT id, 0 FROM worker`,
+  );
+  for (const { id, sealed } of known.all()) {
+    const path = join("log", id.slice(-2), `${id}.sqlite`);
+    if (!existsSync(join(data, path))) {
+      // A job or a worker that nobody has said anything of has no log.
+      if (sealed) wasPurged(work, id);
+      continue;
+    }
+    await mkdir(dirname(join(to, path)), { recursive: true, mode: 0o700 });
+    if (sealed && !statSync(`${join(data, path)}-wal`, { throwIfNoEntry: false })?.size)
+      await copyFile(join(data, path), join(to, path));
+    else vacuumInto(join(data, path), join(to, path));
+    if (!sealed) reopenLog(db, id, join(to, path));
+    files.push(await describeFile(to, path));
+  }
+}
+
+/**
+ * A log that was copied after the database may be ahead of it: sealed already, or with control events that the database will
+ * number again. It takes those then that the database is to write next.
+ */
+function reopenLog(db: Database, id: string, file: string): void {
+  const { last } = db.query<{ last: number }, [string]>("SELECT last FROM outbox_count WHERE log = ?").get(id) ?? { last: 0 };
+  const log = new Database(file, { readwrite: true, strict: true });
+  try {
+    log.run("DELETE FROM seal");
+    log.query("UPDATE cursor SET next = min(next, ?) WHERE source = 'core'").run(last + 1);
+  } finally {
+    log.close();
+  }
+}
+
+async function backUpFiles(work: Backup): Promise<void> {
+  const rows = work.db.query<FileRow, []>(
+    "SELECT file.* FROM file JOIN job ON job.id = file.job WHERE time_purged IS NULL ORDER BY file.job, file.id",
+  );
+  for (const { job, id, size, sha256 } of rows.all()) {
+    const path = join("file", job, id);
+    try {
+      await linkOrCopy(join(work.data, path), join(work.to, path));
+      work.files.push({ path, size, sha256 });
+    } catch (error) {
+      if (codeOf(error) !== "ENOENT") throw error;
+      wasPurged(work, job);
+    }
+  }
+}
+
+/** The server has removed the local copies meanwhile: the backup takes the job for purged too. */
+function wasPurged({ db, world }: Backup, job: string): void {
+  const { time_archived, time_purged } = db.query<JobRow, [string]>("SELECT * FROM job WHERE id = ?").get(job) ?? {};
+  if (time_archived == null) throw new Explained(`files of job ${job} are missing, and it was not archived: try again`);
+  if (time_purged === null) db.transaction(() => purgeRows(db, job, world.now())).immediate();
+}
+
+/** What the database knows of the object store, where that is a directory. */
+async function backUpObjects({ db, data, to, files }: Backup, config: Config): Promise<void> {
+  const store = openStore(config.storage, join(data, "objects"));
+  const add = async (key: string, size: number, sha256: string) => {
+    const path = join("objects", key);
+    await linkOrCopy(store.path(key) ?? key, join(to, path));
+    files.push({ path, size, sha256 });
+  };
+  const rows = db.query<FileRow, []>("SELECT * FROM file WHERE time_archived IS NOT NULL ORDER BY job, id");
+  for (const { job, id, size, sha256 } of rows.all()) await add(fileKey(job, id), size, sha256);
+  const archived = db.query<
+    Record<"job" | "log_sha256" | "record_sha256", string> & Record<"log_size" | "record_size", number>,
+    []
+  >("SELECT * FROM archive WHERE step <> 'wanted' ORDER BY job");
+  for (const { job, log_size, log_sha256, record_size, record_sha256 } of archived.all()) {
+    await add(logKey(job), log_size, log_sha256);
+    await add(recordKey(job), record_size, record_sha256);
+  }
+}

@@ -1,0 +1,149 @@
+import type { Database } from "bun:sqlite";
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { decodeTime } from "ulid";
+import { reasonOf } from "../common/errors.ts";
+import type { Logger } from "../common/logger.ts";
+import { lockData } from "../common/sqlite/lock.ts";
+import { openDatabase } from "../common/sqlite/open.ts";
+import { newToken, type World } from "../common/world.ts";
+import type { Config } from "../config.ts";
+import { migrations } from "../db/migrations.ts";
+import { hashToken } from "../http/bearer.ts";
+import { type JobRecord, parseRecord } from "../job/archive/record.ts";
+import type { ObjectStore } from "../storage/object-store.ts";
+import { openStore } from "../storage/open.ts";
+import { requireEmpty } from "./restore.ts";
+
+interface Restored {
+  jobs: number;
+  /** Keys of records that could not be read. */
+  failed: string[];
+}
+
+/**
+ * Makes a database anew from the records in the object store: every archived job, as a purged one, with its owner and target.
+ * Tokens were never stored anywhere, so nobody has one afterwards but the administrator.
+ *
+ * @throws Explained for a data directory that is in use
+ */
+export async function restoreFromArchive(config: Config, { world, logger }: { world: World; logger: Logger }): Promise<Restored> {
+  const { data } = config.general;
+  mkdirSync(data, { recursive: true, mode: 0o700 });
+  const unlock = lockData(data);
+  const file = join(data, "core.sqlite");
+  try {
+    requireEmpty(data);
+    const db = openDatabase(file, { migrations });
+    try {
+      db.run("BEGIN");
+      // A job may name files and machines of one that comes later.
+      db.run("PRAGMA defer_foreign_keys = ON");
+      const result = await insertAll(db, openStore(config.storage, join(data, "objects")), world, logger);
+      db.run("COMMIT");
+      return result;
+    } finally {
+      db.close();
+    }
+  } catch (error) {
+    for (const suffix of ["", "-wal", "-shm"]) rmSync(file + suffix, { force: true });
+    throw error;
+  } finally {
+    unlock();
+  }
+}
+
+async function insertAll(db: Database, store: ObjectStore, world: World, logger: Logger): Promise<Restored> {
+  const result: Restored = { jobs: 0, failed: [] };
+  const names = { user: new Map<string, string>(), target: new Map<string, string>(), factory: new Map<string, string>() };
+  for await (const { key } of store.list("job/")) {
+    try {
+      const bytes = Buffer.concat(await Array.fromAsync(store.get(key)));
+      const record = parseRecord(bytes.toString());
+      insertJob(db, record, { size: bytes.byteLength, sha256: Bun.CryptoHasher.hash("sha256", bytes, "hex") }, world);
+      names.user.set(record.owner.id, record.owner.name);
+      names.target.set(record.target.id, record.target.name);
+      for (const { factory, target } of record.workers) {
+        names.factory.set(factory.id, factory.name);
+        if (!names.target.has(target)) names.target.set(target, target);
+      }
+      result.jobs++;
+    } catch (error) {
+      logger.error(`cannot restore ${key}: ${reasonOf(error)}`, { error });
+      result.failed.push(key);
+    }
+  }
+  insertNamed(db, names, world);
+  // Of a job that was never archived, nothing is left to hand over.
+  db.run(
+    "DELETE FROM input WHERE file IS NOT NULL AND NOT EXISTS (SELECT 1 FROM file f WHERE f.job = other_job AND f.id = input.file)",
+  );
+  return result;
+}
+
+function insertJob(db: Database, record: JobRecord, { size, sha256 }: { size: number; sha256: string }, world: World): void {
+  const { job, workers, attempts, times, files, inputs, outputs, tags, published, log } = record;
+  const now = world.now();
+  db.transaction(() => {
+    insert(db, "job", [{ ...job, time_purged: now }]);
+    insert(
+      db,
+      "worker",
+      workers.map(({ factory, ...worker }) => ({
+        ...worker,
+        factory: factory.id,
+        state: "destroyed",
+        bootstrap_hash: hashToken(newToken(world, 48)),
+      })),
+    );
+    insert(db, "attempt", attempts);
+    insert(db, "attempt_time", times);
+    insert(db, "file", files);
+    insert(db, "input", inputs);
+    insert(db, "output", outputs);
+    insert(db, "tag", tags);
+    insert(db, "published_file", published);
+    insert(db, "archive", [
+      {
+        job: job.id,
+        step: "cleared",
+        asked: 0,
+        wanted: job.time_archived ?? now,
+        log_size: log.size,
+        log_sha256: log.sha256,
+        record_size: size,
+        record_sha256: sha256,
+      },
+    ]);
+  })();
+}
+
+/** Columns that a record lacks get their default; what this version does not know any more is left out. */
+function insert(db: Database, table: string, rows: readonly Record<string, string | number | null>[]): void {
+  const known = db.query<{ name: string }, [string]>("SELECT name FROM pragma_table_info(?)").all(table);
+  for (const row of rows) {
+    const columns = known.map(({ name }) => name).filter((name) => name in row);
+    db.query(`INSERT INTO ${table} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`).run(
+      ...columns.map((name) => row[name] ?? null),
+    );
+  }
+}
+
+/** Users, targets and factories by the name that they had last. */
+function insertNamed(db: Database, names: Record<"user" | "target" | "factory", Map<string, string>>, world: World): void {
+  for (const [id, name] of uniquely(names.user))
+    insert(db, "user", [{ id, name, token_hash: hashToken(newToken(world, 48)), time_create: decodeTime(id) }]);
+  for (const [id, name] of uniquely(names.target)) insert(db, "target", [{ id, name, desc: "restored from the archive" }]);
+  for (const [id, name] of uniquely(names.factory))
+    insert(db, "factory", [{ id, name, token_hash: hashToken(newToken(world, 64)), enable: 0 }]);
+}
+
+/** Of two that had the same name at different times, the later one keeps it. */
+function uniquely(names: Map<string, string>): [string, string][] {
+  const taken = new Set<string>();
+  return [...names].reverse().map(([id, name]) => {
+    const free = taken.has(name) ? `${name} (${id})` : name;
+    taken.add(free);
+    return [id, free];
+  });
+}
