@@ -120,6 +120,21 @@ test("the state alone is small, and whole", async () => {
   db.close();
 });
 
+test("a job whose log is not in the backup ends too, and says why", async () => {
+  const archive = await anArchive({ schedule });
+  await using server = archive.server;
+  const { id: job } = await archive.alice.client.call("job_submit", { body: aJob() });
+  await aWorker(server, archive.factory, job);
+  const [to, data] = [join(scratch(), "backup"), scratch()];
+  await backup(configOf(server.data), to, { world: archive.world, stateOnly: true });
+  await restore(configOf(data), to);
+  await using again = await serveIn(data, { schedule }, archive.world);
+  const { client } = at(archive, again).alice;
+  const path = { job };
+  await until(archive.world, async () => (await client.call("job_get", { path })).log, "the job has ended");
+  expect((await client.call("job_events_get", { path, query: {} })).at(-1)?.payload).toContain("its agent has said nothing");
+});
+
 describe("refused is", () => {
   test("a backup into a directory that holds something, and of nothing", async () => {
     const to = scratch();

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Bells } from "../common/bells.ts";
@@ -69,4 +69,13 @@ test("a process that died before carrying leaves it to the next one, which doubl
   expect(next.read(A)).toEqual(["one", "two"]);
   next.write(B, "other");
   expect(next.rows()).toEqual([{ text: "other" }]);
+});
+
+test("a log that was lost gets what comes from then on", () => {
+  const first = anOutbox();
+  for (const text of ["one", "two"]) first.write(A, text);
+  rmSync(join(first.dir, "log"), { recursive: true });
+  const next = anOutbox(first.dir);
+  for (const text of ["three", "four"]) next.write(A, text);
+  expect(next.read(A).slice(-2)).toEqual(["three", "four"]);
 });
