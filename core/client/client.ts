@@ -29,6 +29,8 @@ export interface CallOptions {
   backoff?: Backoff;
   /** First byte wanted of a byte stream; a core that cannot do so answers 200 with all of it, instead of 206. */
   from?: number;
+  /** Of a creating call: the same key again is the same call, also from another process. Made for each call unless told. */
+  idempotencyKey?: string;
   /** Makes further failures worth another try, beside those of `CallFailed.passing`. */
   alsoRetry?(error: CallFailed): boolean;
 }
@@ -89,7 +91,7 @@ export class Client {
 
   async #respond(name: OperationName, input: object, options: CallOptions): Promise<Received> {
     const { world, onRetry } = this.options;
-    const key = operations[name].method === "POST" ? world.id() : undefined;
+    const key = operations[name].method === "POST" ? (options.idempotencyKey ?? world.id()) : undefined;
     return await retry(world, () => this.#once(name, input, options, key), {
       retryable: (error) => error instanceof CallFailed && (error.passing || options.alsoRetry?.(error) === true),
       patience: options.patience ?? this.options.patience ?? 0,

@@ -1,0 +1,60 @@
+import { change } from "../db/change.ts";
+import { failureOf } from "../github/failure.ts";
+import type { Wollongong } from "../wollongong.ts";
+import { runsOf, updateRun } from "./runs.ts";
+import { showRun } from "./show.ts";
+import type { RunRow } from "./table.ts";
+import type { Work } from "./work.ts";
+
+/**
+ * Tells GitHub what it has not heard yet of a suite's runs. One that it will not have stops no other. A run that was replaced
+ * is told of only if GitHub has it.
+ *
+ * @throws the first failure that may pass, once all were tried
+ */
+export async function flushRuns(wo: Wollongong, work: Work): Promise<void> {
+  if (work.suite.github_id === null) return;
+  const stale = runsOf(wo, work.suite.id)
+    .filter(({ version, flushed }) => version > flushed)
+    .sort((a, b) => (a.name === b.name ? 0 : a.name < b.name ? -1 : 1));
+  if (stale.some(({ github_id, announced }) => github_id === null && announced === 1)) await reconcile(wo, work, stale);
+  const results = await Promise.allSettled(
+    stale.filter(({ active, github_id }) => active === 1 || github_id !== null).map((run) => flushRun(wo, work, run)),
+  );
+  for (const result of results) if (result.status === "rejected") throw result.reason;
+}
+
+async function flushRun(wo: Wollongong, { suite, github }: Work, run: RunRow): Promise<void> {
+  const { id, version } = run;
+  const shown = showRun(wo, suite, run);
+  try {
+    if (run.github_id === null) {
+      change(wo, () => updateRun(wo, id, { announced: 1 }, { seen: false }));
+      const githubId = await github.createRun({ ...shown, name: run.name, head_sha: suite.head_sha, external_id: id });
+      change(wo, () => updateRun(wo, id, { github_id: githubId, flushed: version, flush_error: null }, { seen: false }));
+      return;
+    }
+    await github.updateRun(run.github_id, shown);
+    change(wo, () => updateRun(wo, id, { flushed: version, flush_error: null }, { seen: false }));
+  } catch (error) {
+    const failure = failureOf(error, wo.world.now());
+    if (failure?.kind !== "final") throw error;
+    const what = `GitHub refused it (${failure.status}): ${failure.message}`;
+    wo.logger.error(`run ${id} cannot be shown: ${what}`, { error });
+    const announced = run.github_id === null ? { announced: 0 as const } : {};
+    change(wo, () => updateRun(wo, id, { flushed: version, flush_error: what, ...announced }, { seen: false }));
+  }
+}
+
+/** Finds the runs whose creating answer was lost, by the id of ours that they carry. */
+async function reconcile(wo: Wollongong, { suite, github }: Work, stale: RunRow[]): Promise<void> {
+  if (suite.github_id === null) return;
+  const known = new Map((await github.runsOf(suite.github_id)).map(({ id, external_id }) => [external_id, id]));
+  change(wo, () => {
+    for (const run of stale) {
+      if (run.github_id !== null || run.announced === 0) continue;
+      run.github_id = known.get(run.id) ?? null;
+      updateRun(wo, run.id, { github_id: run.github_id, announced: Number(run.github_id !== null) }, { seen: false });
+    }
+  });
+}

@@ -1,0 +1,4 @@
+import wollongong from "./migrations/0001_wollongong.sql" with { type: "text" };
+
+/** Every step of wollongong.sqlite, oldest first; a step that was released is never edited. */
+export const migrations = [wollongong];

@@ -1,0 +1,189 @@
+import { describe, expect, test } from "bun:test";
+import examples from "@octokit/webhooks-examples";
+import { manualWorld } from "../../core/common/manual-world.ts";
+import { suiteById } from "../check/suite.ts";
+import type { SuiteRow } from "../check/table.ts";
+import { type TestWollongong, testWollongong } from "../fixture.ts";
+import type { DeliveryRow } from "./table.ts";
+
+const deliveries = ({ wo }: TestWollongong) => wo.db.query<DeliveryRow, []>("SELECT * FROM delivery ORDER BY seq").all();
+
+/** Waits until every delivery is acknowledged or put aside. */
+async function settled(server: TestWollongong): Promise<DeliveryRow[]> {
+  for (;;) {
+    const all = deliveries(server);
+    if (all.every(({ ack, quarantined, tries }) => ack !== null || quarantined === 1 || tries > 0)) return all;
+    await Bun.sleep(5);
+  }
+}
+
+const acme = { id: 7, login: "acme", type: "Organization" };
+const repository = { id: 42, name: "app", owner: acme, private: false, visibility: "public" };
+const sender = { id: 9, login: "alice", type: "User" };
+const installation = { id: 5 };
+const sha = "a".repeat(40);
+const requested = {
+  action: "requested",
+  check_suite: { id: 100, head_sha: sha, head_branch: "main", before: "b".repeat(40), app: { id: 1 } },
+  repository,
+  sender,
+  installation,
+};
+const fork = { ...repository, id: 43, owner: { id: 10, login: "bob", type: "User" } };
+const pull = (action: string, head = repository) => ({
+  action,
+  pull_request: {
+    number: 3,
+    head: { ref: "topic", sha, repo: head },
+    base: { ref: "main", sha: "c".repeat(40), repo: repository },
+  },
+  repository,
+  sender: { id: 10, login: "bob", type: "User" },
+  installation,
+});
+const suites = ({ wo }: TestWollongong) => wo.db.query<SuiteRow, []>("SELECT * FROM check_suite").all();
+
+describe("every payload that GitHub gives as an example", () => {
+  test("is acknowledged, with a note", async () => {
+    await using server = await testWollongong({ config: { allow_owners: ["Codertocat", "Octocoders"] } });
+    for (const { name, examples: payloads } of examples) await Promise.all(payloads.map((payload) => server.send(name, payload)));
+    const all = await settled(server);
+    expect(all.length).toBeGreaterThan(300);
+    expect(all.filter(({ ack, note }) => ack === null || !note).map(({ event, error }) => ({ event, error }))).toEqual([]);
+  });
+});
+
+describe("a delivery", () => {
+  test("that nobody knows is acknowledged with the reason", async () => {
+    await using server = await testWollongong();
+    await server.send("star", { action: "created", sender });
+    await server.send("check_suite", { ...requested, check_suite: { ...requested.check_suite, id: "x" } });
+    expect((await settled(server)).map(({ ack, note }) => ({ ack, note }))).toEqual([
+      { ack: 1, note: "not an event that we use: star created" },
+      { ack: 1, note: expect.stringContaining("the payload cannot be read: check_suite/id") },
+    ]);
+  });
+
+  test("that fails is tried again later, is put aside after ten tries, and keeps no other from being done", async () => {
+    const world = manualWorld();
+    await using server = await testWollongong({ world });
+    server.wo.db.run(
+      "CREATE TRIGGER refuse BEFORE INSERT ON user WHEN NEW.login = 'bad' BEGIN SELECT raise(ABORT, 'out of order'); END",
+    );
+    await server.send("push", { sender: { ...sender, login: "bad" } });
+    await server.send("ping", {});
+    const [bad, good] = await settled(server);
+    expect(good?.ack).toBe(1);
+    expect(bad).toMatchObject({ ack: null, tries: 1, error: expect.stringContaining("out of order"), quarantined: 0 });
+    for (let hour = 0; hour < 3; hour++) await world.advance(3600_000);
+    expect(deliveries(server)[0]).toMatchObject({ ack: null, tries: 10, quarantined: 1 });
+  });
+
+  test("of an owner that is not served is acknowledged, and nothing but its accounts is kept", async () => {
+    await using server = await testWollongong({ config: { allow_owners: ["other"] } });
+    await server.send("check_suite", requested);
+    expect((await settled(server))[0]).toMatchObject({ ack: 1, note: "acme is not among allow_owners" });
+    expect(suites(server)).toEqual([]);
+  });
+
+  test("of another App's suite is left alone", async () => {
+    await using server = await testWollongong();
+    await server.send("check_suite", { ...requested, check_suite: { ...requested.check_suite, app: { id: 2 } } });
+    expect((await settled(server))[0]?.note).toContain("another App");
+    expect(suites(server)).toEqual([]);
+  });
+});
+
+describe("one commit has one suite, which learns", () => {
+  const all = { repo: 42, install: 5, github_id: 100, head_sha: sha, head_branch: "main", pr: 3, pr_by: 10, requested_by: 9 };
+  test("when the push comes first", async () => {
+    await using server = await testWollongong();
+    await server.send("check_suite", requested);
+    await server.send("pull_request", pull("opened"));
+    await settled(server);
+    expect(suites(server)).toEqual([expect.objectContaining({ ...all, base_sha: "c".repeat(40) })]);
+  });
+
+  test("when the pull request comes first", async () => {
+    await using server = await testWollongong();
+    await server.send("pull_request", pull("opened", fork));
+    await settled(server);
+    expect(suites(server)).toEqual([expect.objectContaining({ github_id: null, head_branch: null, pr: 3 })]);
+    await server.send("check_suite", requested);
+    await settled(server);
+    expect(suites(server)).toEqual([expect.objectContaining({ ...all, base_sha: "c".repeat(40) })]);
+  });
+
+  test("and knows the branch of a pull request within the repository", async () => {
+    await using server = await testWollongong();
+    await server.send("pull_request", pull("synchronize"));
+    await settled(server);
+    expect(suites(server)).toEqual([expect.objectContaining({ head_branch: "topic" })]);
+  });
+});
+
+describe("installations and repositories", () => {
+  test("come, are suspended, come back and go", async () => {
+    await using server = await testWollongong();
+    const state = () => server.wo.db.query<{ state: string }, []>("SELECT state FROM install WHERE id = 5").get()?.state;
+    const told: (string | undefined)[] = [];
+    for (const action of ["created", "suspend", "unsuspend", "deleted", "new_permissions_accepted"]) {
+      await server.send("installation", { action, installation: { id: 5, account: acme }, sender });
+      await settled(server);
+      told.push(state());
+    }
+    expect(told).toEqual(["active", "suspended", "active", "deleted", "active"]);
+  });
+
+  test("are renamed, hidden, deleted and found again", async () => {
+    await using server = await testWollongong();
+    const row = () => server.wo.db.query<object, []>("SELECT name, visibility, deleted FROM repository WHERE id = 42").get();
+    const tell = async (action: string, changes: object = {}) => {
+      await server.send("repository", { action, repository: { ...repository, ...changes }, sender });
+      await settled(server);
+      return row();
+    };
+    expect(await tell("created")).toEqual({ name: "app", visibility: "public", deleted: 0 });
+    expect(await tell("renamed", { name: "application" })).toEqual({ name: "application", visibility: "public", deleted: 0 });
+    expect(await tell("privatized", { visibility: "private" })).toEqual({ name: "app", visibility: "private", deleted: 0 });
+    expect(await tell("deleted")).toMatchObject({ deleted: 1 });
+    expect(await tell("transferred")).toMatchObject({ deleted: 0 });
+  });
+
+  test("are learnt from any payload that names them", async () => {
+    await using server = await testWollongong();
+    await server.send("push", { repository, installation, sender });
+    await settled(server);
+    expect(server.wo.db.query("SELECT * FROM install").all()).toEqual([{ id: 5, owner: 7, state: "active" }]);
+    expect(server.wo.db.query("SELECT login, usertype FROM user ORDER BY id").all()).toEqual([
+      { login: "acme", usertype: "org" },
+      { login: "alice", usertype: "user" },
+    ]);
+  });
+});
+
+test("a merge group is checked for its branch", async () => {
+  await using server = await testWollongong();
+  const merge_group = {
+    head_sha: sha,
+    head_ref: "refs/heads/gh-readonly-queue/main/pr-3",
+    base_sha: "d".repeat(40),
+    base_ref: "refs/heads/main",
+  };
+  await server.send("merge_group", { action: "checks_requested", merge_group, repository, installation, sender });
+  await settled(server);
+  expect(suites(server)).toEqual([expect.objectContaining({ merge_group: 1, head_branch: "gh-readonly-queue/main/pr-3" })]);
+});
+
+test("what was stored when the server stopped is handled by the next one", async () => {
+  const first = await testWollongong();
+  await first.send("check_suite", requested);
+  await settled(first);
+  const id = suites(first)[0]?.id ?? "";
+  first.wo.db.run("UPDATE delivery SET ack = NULL");
+  first.wo.db.run("DELETE FROM check_suite");
+  await using second = await first.restart();
+  await settled(second);
+  expect(suiteById(second.wo, id)).toBeNull();
+  expect(suites(second)).toHaveLength(1);
+});

@@ -1,0 +1,78 @@
+import { reasonOf } from "../../core/common/errors.ts";
+import { type Backoff, backoffFor } from "../../core/common/retry.ts";
+import { change } from "../db/change.ts";
+import type { Wollongong } from "../wollongong.ts";
+import { handle } from "./handle.ts";
+import { Meaningless, parsePayload } from "./payload.ts";
+import type { DeliveryRow } from "./table.ts";
+
+/** What an acknowledgement says; higher when a fault of a handler is mended and old deliveries are to be seen again. */
+export const PROCESSING = 1;
+
+/** A delivery that fails so often is put aside until somebody looks at it: `wollongong-dbtool del errors`. */
+const MOST_TRIES = 10;
+const BACKOFF: Backoff = { first: 1000, most: 600_000 };
+const AT_ONCE = 100;
+
+/** Handles deliveries in the order in which they came, each as soon as it is there, until the server stops. */
+export async function processDeliveries(wo: Wollongong): Promise<void> {
+  while (!wo.shutdown.aborted) {
+    const rung = wo.bells.version("delivery");
+    const due = dueDeliveries(wo);
+    for (const delivery of due) {
+      if (wo.shutdown.aborted) return;
+      processDelivery(wo, delivery);
+    }
+    // Webhooks that come meanwhile must not wait for a backlog.
+    if (due.length === AT_ONCE) await wo.world.sleep(0, wo.shutdown);
+    else await nextDue(wo, rung);
+  }
+}
+
+const dueDeliveries = ({ db, world }: Wollongong): DeliveryRow[] =>
+  db
+    .query<DeliveryRow, [number, number]>(
+      "SELECT * FROM delivery WHERE ack IS NULL AND quarantined = 0 AND due <= ? ORDER BY seq LIMIT ?",
+    )
+    .all(world.now(), AT_ONCE);
+
+async function nextDue(wo: Wollongong, rung: number): Promise<void> {
+  const next = wo.db
+    .query<{ due: number | null }, []>("SELECT min(due) AS due FROM delivery WHERE ack IS NULL AND quarantined = 0")
+    .get()?.due;
+  const late = new AbortController();
+  const cancel = typeof next === "number" ? wo.world.after(Math.max(0, next - wo.world.now()), () => late.abort()) : undefined;
+  await wo.bells.wait("delivery", rung, AbortSignal.any([wo.shutdown, late.signal]));
+  cancel?.();
+}
+
+/** Its effects and its acknowledgement are one transaction: it happens once, whenever the process is killed. */
+export function processDelivery(wo: Wollongong, delivery: DeliveryRow): void {
+  const { seq, event } = delivery;
+  try {
+    change(wo, () => acknowledge(wo, seq, noteOf(wo, delivery)));
+  } catch (error) {
+    const tries = delivery.tries + 1;
+    wo.logger.error(`delivery ${seq} (${event}) failed: ${reasonOf(error)}`, { error, tries });
+    const due = wo.world.now() + backoffFor(wo.world, tries, BACKOFF);
+    change(wo, () =>
+      wo.db
+        .query("UPDATE delivery SET error = ?, tries = ?, due = ?, quarantined = ? WHERE seq = ?")
+        .run(reasonOf(error), tries, due, Number(tries >= MOST_TRIES), seq),
+    );
+  }
+}
+
+function noteOf(wo: Wollongong, { event, payload }: DeliveryRow): string {
+  try {
+    return handle(wo, event, parsePayload(payload));
+  } catch (error) {
+    if (error instanceof Meaningless) return error.message;
+    throw error;
+  }
+}
+
+/** @param note what was done, or why nothing */
+export function acknowledge({ db }: Wollongong, seq: number, note: string): void {
+  db.query("UPDATE delivery SET ack = ?, note = ?, error = NULL, quarantined = 0 WHERE seq = ?").run(PROCESSING, note, seq);
+}

@@ -1,0 +1,60 @@
+import { Refused } from "../../core/common/refused.ts";
+import type { SuiteRow } from "../check/table.ts";
+import type { Wollongong } from "../wollongong.ts";
+import type { SecretRow } from "./table.ts";
+
+type Keeping = Pick<Wollongong, "db" | "vault" | "world">;
+
+/** Whose a secret is: one repository's, or (`repo` 0) that of all repositories of an account. */
+export interface Scope {
+  owner: number;
+  repo: number;
+}
+
+const LONGEST = 10_240;
+
+const purposeOf = ({ owner, repo }: Scope, name: string) => `${owner}/${repo}/${name}`;
+
+/** @throws Refused 400 for what no job could be given */
+export async function setSecret({ db, vault, world }: Keeping, scope: Scope, name: string, value: string): Promise<void> {
+  if (!/^[A-Za-z0-9_]{1,256}$/.test(name) || name === "GITHUB_TOKEN")
+    throw new Refused(400, `a secret cannot be called "${name}": expected letters, digits and _, and not GITHUB_TOKEN`);
+  if (value === "" || Buffer.byteLength(value) > LONGEST) throw new Refused(400, `a secret has from 1 to ${LONGEST} bytes`);
+  const sealed = await vault.seal(value, purposeOf(scope, name));
+  db.query("INSERT OR REPLACE INTO secret (owner, repo, name, value, time) VALUES (?, ?, ?, ?, ?)").run(
+    scope.owner,
+    scope.repo,
+    name,
+    sealed,
+    world.now(),
+  );
+}
+
+/** Names and times, never values; in order. */
+export const listSecrets = ({ db }: Pick<Wollongong, "db">): Omit<SecretRow, "value">[] =>
+  db.query<Omit<SecretRow, "value">, []>("SELECT owner, repo, name, time FROM secret ORDER BY owner, repo, name").all();
+
+/** @returns false where there was none */
+export const deleteSecret = ({ db }: Pick<Wollongong, "db">, { owner, repo }: Scope, name: string): boolean =>
+  db.query("DELETE FROM secret WHERE owner = ? AND repo = ? AND name = ?").run(owner, repo, name).changes > 0;
+
+/**
+ * The values that a job asks for by name, as far as there are any; the repository's own before its owner's. A commit that is
+ * on no branch of the repository, as one of a fork, gets none unless somebody has approved it.
+ */
+export async function secretsFor(
+  wo: Keeping,
+  { suite, owner, names }: { suite: SuiteRow; owner: number; names: readonly string[] },
+): Promise<Record<string, string>> {
+  const own = suite.head_branch !== null || suite.approved_by !== null;
+  const values: Record<string, string> = {};
+  for (const name of own ? names : []) {
+    const row = wo.db
+      .query<SecretRow, [number, number, string]>(
+        "SELECT * FROM secret WHERE owner = ? AND repo IN (0, ?) AND name = ? ORDER BY repo DESC LIMIT 1",
+      )
+      .get(owner, suite.repo, name);
+    if (row) values[name] = await wo.vault.open(row.value, purposeOf(row, name));
+  }
+  return values;
+}
