@@ -38,6 +38,18 @@ describe("what goes to the store", () => {
   });
 });
 
+test("a store that says nothing is given up, and holds up nobody for ever", async () => {
+  const silence = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Promise<Response>(() => {}) });
+  const s3 = { bucket: "bucket", endpoint: `http://127.0.0.1:${silence.port}`, region: "x", prefix: "", presign: true };
+  const config = { s3: { ...s3, access_key_id: "a", secret_access_key: "b" }, cache_mb: 1 };
+  const { objects, world } = someObjects(config);
+  const waiting = Array.from({ length: 5 }, (_, i) => failure(objects.putText(`${i}`, "text")));
+  await world.advance(3 * 3_600_000);
+  for (const reason of await Promise.all(waiting)) expect(reason).toContain("was not done within 1 h");
+  objects.close();
+  await silence.stop(true);
+});
+
 describe("what comes from the store", () => {
   test("is fetched once, however many ask, and then read here", async () => {
     await using bucket = await aBucket();

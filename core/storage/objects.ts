@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { inWords } from "../common/duration.ts";
 import { type Answering, Thread } from "../common/thread.ts";
 import { Turns } from "../common/turns.ts";
 import type { World } from "../common/world.ts";
@@ -26,6 +27,16 @@ const SMALL_RANGE = 16 * MIB;
 
 /** So many objects are on their way to the store at the same time: each may take 64 MiB of memory. */
 const MOST_AT_ONCE = 4;
+
+/** What takes longer, ms, has failed: a store that says nothing must not hold up others. */
+const LIMITS: Record<Transfer["do"], number> = {
+  "put file": 3_600_000,
+  "put log": 3_600_000,
+  "put text": 3_600_000,
+  fetch: 600_000,
+};
+/** So much longer for each byte: a megabyte in a second. */
+const SLOWEST = 1_000 / MIB;
 
 /** An object to be read, by what it must hold. `name`: of its file in the cache. */
 export interface Wanted {
@@ -92,7 +103,15 @@ export class Objects {
   }
 
   async #ask(transfer: Transfer): Promise<Content> {
-    return await this.#thread.ask({ storage: this.#options.config, objects: this.#objects, transfer });
+    const { config: storage, world } = this.#options;
+    const late = Promise.withResolvers<never>();
+    const limit = LIMITS[transfer.do] + sizeOf(transfer) * SLOWEST;
+    const cancel = world.after(limit, () => late.reject(new Error(`${transfer.key} was not done within ${inWords(limit)}`)));
+    try {
+      return await Promise.race([this.#thread.ask({ storage, objects: this.#objects, transfer }), late.promise]);
+    } finally {
+      cancel();
+    }
   }
 
   get #objects(): string {
@@ -101,4 +120,9 @@ export class Objects {
 
   /** In the cache, whose next opening removes what was left. */
   #temporaryFile = () => this.cache.path(`${++this.#temporary}.new`);
+}
+
+function sizeOf(transfer: Transfer): number {
+  if (transfer.do === "put text") return transfer.text.length;
+  return transfer.do === "put log" ? Bun.file(transfer.log).size : transfer.content.size;
 }
