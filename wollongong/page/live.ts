@@ -1,3 +1,4 @@
+import { CallFailed } from "../../core/client/failure.ts";
 import { follow } from "../../core/client/follow.ts";
 import { eventStream, sseRecord } from "../../core/common/event-stream.ts";
 import { runById } from "../check/runs.ts";
@@ -55,6 +56,8 @@ async function* lines(wo: Wollongong, { id, job, repo, from }: Wanted, signal: A
     }
   } catch (error) {
     if (signal.aborted) return;
+    // The core has no more to tell; asking again would not help.
+    if (error instanceof CallFailed && !error.passing) return yield record("end", "end", "-");
     throw error;
   }
   await over(wo, id, signal);

@@ -26,7 +26,7 @@ const Published = Type.Object(
     ["owner", "repo", "series", "version", "name"].map((part) => [part, Type.String({ pattern: "^[0-9A-Za-z._-]{1,100}$" })]),
   ),
 );
-const Branch = Type.Object({ owner: Type.String(), repo: Type.String(), "*": Type.String() });
+const Branch = Type.Object({ owner: Type.String(), repo: Type.String(), branch: Type.String() });
 
 /** A structured log is shown as a table up to this size. */
 const BUNYAN_LIMIT = 100 * 1024 * 1024;
@@ -64,7 +64,9 @@ export const pageRoutes = (wo: Wollongong): AnyElysia => {
     .head("/public/file/:owner/:repo/:series/:version/:name", ({ params, request }) => published(wo, request, params), {
       params: Published,
     })
-    .get("/public/branch/:owner/:repo/*", ({ params }) => branch(wo, params.owner, params.repo, params["*"]), { params: Branch })
+    .get("/public/branch/:owner/:repo/:branch", ({ params }) => branch(wo, params.owner, params.repo, params.branch), {
+      params: Branch,
+    })
     .get("/status", () => status.render())
     .get("/", homePage)
     .get("/static/:name", ({ params }) => staticFile(params.name));
@@ -111,7 +113,7 @@ async function branch(wo: Wollongong, owner: string, repo: string, name: string)
   const repository = repositoryNamed(wo, owner, repo);
   const install = installOf(wo, owner);
   if (!isPublic(repository) || !install) throw NOT_HERE;
-  const sha = await new GitHubRepository(wo.github.as(install.id), owner, repo).branch(decodeURIComponent(name));
+  const sha = await new GitHubRepository(wo.github.as(install.id), owner, repo).branch(name);
   if (sha === undefined) throw NOT_HERE;
   return new Response(`${sha}\n`, { headers: { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" } });
 }
