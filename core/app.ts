@@ -13,6 +13,7 @@ import { jobRoutes } from "./job/routes.ts";
 import { jobWorkerRoutes } from "./job/worker-routes.ts";
 import { operationsRoutes } from "./operations.ts";
 import { targetRoutes } from "./target/routes.ts";
+import { userAdminRoutes } from "./user/admin-routes.ts";
 import { userRoutes } from "./user/routes.ts";
 import { workerAdminRoutes } from "./worker/admin-routes.ts";
 import { workerRoutes } from "./worker/routes.ts";
@@ -25,6 +26,7 @@ export function createApp(core: Core): AnyElysia {
     .use(docsRoutes(() => openApiDocument(app)))
     .use(agentRoutes(core))
     .use(userRoutes(core))
+    .use(userAdminRoutes(core))
     .use(targetRoutes(core))
     .use(jobRoutes(core))
     .use(publishRoutes(core))

@@ -361,11 +361,22 @@ export type UploadedChunk = {
 };
 
 export type User = {
+  /** the user's token is refused */
+  disabled?: boolean;
   /** ULID */
   id: string;
   name: string;
   privileges: (string)[];
   time_create: string;
+  /** how much of the server the user has */
+  usage?: {
+  /** jobs that have not ended */
+  active_jobs: number;
+  /** those of them that have a machine */
+  running_jobs: number;
+  /** of inputs and outputs that are kept on the server */
+  bytes: number;
+};
 };
 
 export type UserCreate = {
@@ -674,12 +685,20 @@ export interface Operations {
   targets_list: { path: undefined; query: undefined; body: undefined; answer: (Target)[] };
   /** Make a user; the token is shown this once */
   user_create: { path: undefined; query: undefined; body: UserCreate; answer: UserCreateResult };
+  /** Refuse a user's token until they are enabled again */
+  user_disable: { path: { user: string }; query: { cancel_jobs?: boolean }; body: undefined; answer: undefined };
+  /** Let a disabled user in again */
+  user_enable: { path: { user: string }; query: undefined; body: undefined; answer: undefined };
   /** One user */
   user_get: { path: { user: string }; query: undefined; body: undefined; answer: User };
   /** Give a user a privilege */
   user_privilege_grant: { path: { user: string; privilege: string }; query: undefined; body: undefined; answer: undefined };
   /** Take a privilege from a user */
   user_privilege_revoke: { path: { user: string; privilege: string }; query: undefined; body: undefined; answer: undefined };
+  /** End a user's token, without a new one. Users may do so with their own */
+  user_token_revoke: { path: { user: string }; query: undefined; body: undefined; answer: undefined };
+  /** A new token, shown this once; the one before ends. Users may ask for their own */
+  user_token_rotate: { path: { user: string }; query: undefined; body: undefined; answer: UserCreateResult };
   /** All users, or the one of a name */
   users_list: { path: undefined; query: { name?: string }; body: undefined; answer: (User)[] };
   /** The user that the token acts as */
@@ -791,9 +810,13 @@ export const operations: Record<OperationName, OperationShape> = {
   target_require_privilege: {"method":"PUT","path":"/0/admin/targets/{target}/require/{privilege}","body":"none","answer":"none"},
   targets_list: {"method":"GET","path":"/0/admin/targets","body":"none","answer":"json"},
   user_create: {"method":"POST","path":"/0/users","body":"json","answer":"json"},
+  user_disable: {"method":"POST","path":"/0/users/{user}/disable","body":"none","answer":"none"},
+  user_enable: {"method":"POST","path":"/0/users/{user}/enable","body":"none","answer":"none"},
   user_get: {"method":"GET","path":"/0/users/{user}","body":"none","answer":"json"},
   user_privilege_grant: {"method":"PUT","path":"/0/users/{user}/privilege/{privilege}","body":"none","answer":"none"},
   user_privilege_revoke: {"method":"DELETE","path":"/0/users/{user}/privilege/{privilege}","body":"none","answer":"none"},
+  user_token_revoke: {"method":"DELETE","path":"/0/users/{user}/token","body":"none","answer":"none"},
+  user_token_rotate: {"method":"POST","path":"/0/users/{user}/token","body":"none","answer":"json"},
   users_list: {"method":"GET","path":"/0/users","body":"none","answer":"json"},
   whoami: {"method":"GET","path":"/0/whoami","body":"none","answer":"json"},
   worker: {"method":"GET","path":"/0/admin/worker/{worker}","body":"none","answer":"json"},

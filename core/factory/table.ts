@@ -9,6 +9,8 @@ export const FactoryRow = Type.Object({
   lastping: orNull(Type.Integer()),
   enable: Flag,
   hold_workers: Flag,
+  draining: Flag,
+  offers: orNull(Type.String()),
 });
 export type FactoryRow = Static<typeof FactoryRow>;
 

@@ -15,6 +15,13 @@ export function* queuedJobs(core: Core, targets?: readonly string[]): Generator<
 export const jobsIn = (core: Core, state: "waiting" | "queued" | "running"): JobRow[] =>
   core.db.query<JobRow, [string]>(`SELECT * FROM job WHERE state = +? AND ${ACTIVE} ORDER BY id`).all(state);
 
+/** Ids of the jobs of a user that have not ended, oldest first. */
+export const activeJobsOf = (core: Core, owner: string): string[] =>
+  core.db
+    .query<Pick<JobRow, "id">, [string]>(`SELECT id FROM job WHERE +owner = +? AND ${ACTIVE} ORDER BY +id`)
+    .all(owner)
+    .map((row) => row.id);
+
 /** Ids of the `count` youngest jobs that have ended, oldest first. */
 export const lastEnded = (core: Core, count: number): string[] =>
   core.db

@@ -9,13 +9,24 @@ export const Privilege = Type.String({
   description: "characters from [0-9a-z._/-]",
 });
 
+const Usage = Type.Object(
+  {
+    active_jobs: Type.Integer({ minimum: 0, description: "jobs that have not ended", example: 3 }),
+    running_jobs: Type.Integer({ minimum: 0, description: "those of them that have a machine", example: 1 }),
+    bytes: Type.Integer({ minimum: 0, description: "of inputs and outputs that are kept on the server", example: 1048576 }),
+  },
+  { description: "how much of the server the user has" },
+);
+
 export const User = named(
   "User",
   Type.Object({
+    disabled: Type.Optional(Type.Boolean({ description: "the user's token is refused" })),
     id: Ulid,
     name: Type.String({ example: "alice" }),
     privileges: Type.Array(Type.String({ example: "admin.job.read" })),
     time_create: Timestamp,
+    usage: Type.Optional(Usage),
   }),
 );
 

@@ -6,7 +6,7 @@ import { change } from "../db/change.ts";
 import { hashToken } from "../http/bearer.ts";
 import { iso, looksLikeId } from "../http/schema.ts";
 import type { User } from "./schema.ts";
-import type { UserRow } from "./table.ts";
+import type { UserRow, UserUsageRow } from "./table.ts";
 
 /** Adds a user whose token has the given hash; its id. @throws Refused 400 for a name like an id, 409 for one that is taken */
 export function createUser(core: Core, name: string, tokenHash: string): string {
@@ -21,9 +21,23 @@ export function createUser(core: Core, name: string, tokenHash: string): string 
   });
 }
 
-/** The id of the user of that name, who is made if there is none: nobody is told their token. */
+/**
+ * The id of the user of that name, who is made if there is none: nobody is told their token.
+ *
+ * @throws Refused 400 for a name like an id, 403 for a user who is disabled
+ */
 export function ensureUser(core: Core, name: string): string {
-  return change(core, () => userNamed(core, name) ?? createUser(core, name, hashToken(newToken(core.world, 48))));
+  const known = core.db
+    .query<Pick<UserRow, "id" | "name" | "disabled">, [string]>("SELECT id, name, disabled FROM user WHERE name = ?")
+    .get(name);
+  if (!known) return change(core, () => userNamed(core, name) ?? createUser(core, name, hashToken(newToken(core.world, 48))));
+  requireEnabled(known);
+  return known.id;
+}
+
+/** @throws Refused 403 */
+export function requireEnabled({ name, disabled }: Pick<UserRow, "name" | "disabled">): void {
+  if (disabled) throw new Refused(403, `user "${name}" is disabled: ask an operator of this server`);
 }
 
 /** The id of the user of that name. */
@@ -46,12 +60,26 @@ export function getUser(core: Core, id: string): Static<typeof User> {
   return describeUser(core, row);
 }
 
-const describeUser = (core: Core, { id, name, time_create }: UserRow): Static<typeof User> => ({
+const describeUser = (core: Core, { id, name, time_create, disabled }: UserRow): Static<typeof User> => ({
   id,
   name,
   privileges: privilegesOf(core, id),
   time_create: iso(time_create),
+  disabled: disabled === 1,
+  usage: describeUsage(usageOf(core, id)),
 });
+
+const describeUsage = ({ active, running, bytes }: Usage) => ({ active_jobs: active, running_jobs: running, bytes });
+
+type Usage = Omit<UserUsageRow, "user">;
+
+/** How much of the server a user has. */
+export const usageOf = (core: Core, user: string): Usage =>
+  core.db.query<Usage, [string]>("SELECT active, running, bytes FROM user_usage WHERE user = ?").get(user) ?? {
+    active: 0,
+    running: 0,
+    bytes: 0,
+  };
 
 export const privilegesOf = (core: Core, user: string): string[] =>
   core.db
