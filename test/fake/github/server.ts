@@ -1,0 +1,57 @@
+import { Faults } from "./faults.ts";
+import { gitPath, serveGit } from "./git-server.ts";
+import type { Hub } from "./hub.ts";
+import { RestServer } from "./rest/server.ts";
+
+/** First words of the API's paths: no account is called so. */
+const API = /^\/(app|apps|app-manifests|installation|orgs|rate_limit|repos|repositories|users)(\/|$)/;
+
+/** One address for all: the REST API, git, and pages for people. */
+export class FakeServer {
+  readonly rest: RestServer;
+  readonly faults = new Faults();
+  latency = 0;
+  readonly #hub: Hub;
+  readonly #prefix: string;
+  readonly #server: Bun.Server<undefined>;
+
+  constructor(hub: Hub, violations: string[], { port, prefix }: { port: number; prefix: string }) {
+    this.#hub = hub;
+    this.#prefix = prefix;
+    this.rest = new RestServer(hub, violations);
+    this.#server = Bun.serve({ port, hostname: "127.0.0.1", idleTimeout: 255, fetch: (request) => this.#serve(request) });
+    const web = `http://127.0.0.1:${this.#server.port}`;
+    hub.places = { web, api: web + prefix };
+  }
+
+  async stop(): Promise<void> {
+    await this.#server.stop(true);
+  }
+
+  async #serve(request: Request): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    const git = gitPath(pathname);
+    if (git) return await this.#git(request, pathname, git);
+    const path = pathname.startsWith(`${this.#prefix}/`) ? pathname.slice(this.#prefix.length) : "";
+    if (this.#prefix !== "" ? path !== "" : API.test(path)) return await this.#api(request, path);
+    return new Response("Not Found\n", { status: 404 });
+  }
+
+  async #api(request: Request, path: string): Promise<Response> {
+    const fault = this.faults.take(`${request.method} ${path}`);
+    const delay = this.latency + (typeof fault === "object" && "delay" in fault ? fault.delay : 0);
+    if (delay > 0) await Bun.sleep(delay);
+    return await this.rest.serve(request, path, typeof fault === "object" && "delay" in fault ? undefined : fault);
+  }
+
+  async #git(request: Request, path: string, git: NonNullable<ReturnType<typeof gitPath>>): Promise<Response> {
+    const fault = this.faults.take(`git ${path}`);
+    const response =
+      typeof fault === "object" && "status" in fault && !("limit" in fault)
+        ? new Response(null, { status: fault.status })
+        : await serveGit(this.#hub, request, git);
+    const { method } = request;
+    this.rest.calls.push({ method, path, kind: "git", caller: "anonymous", body: undefined, status: response.status });
+    return response;
+  }
+}
