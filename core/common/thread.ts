@@ -55,7 +55,8 @@ export class Thread<Ask, Answer> implements Answering<Ask, Answer> {
   }
 
   #start(): Worker {
-    const worker = new Worker(locate(this.#file));
+    // The pages bring the browser's types, where a worker has less than bun's.
+    const worker = new Worker(locate(this.#file)) as Worker & Pick<Bun.Worker, "unref">;
     // Its work is worth finishing, but a program that wants to end need not wait for the thread itself.
     worker.unref();
     worker.onmessage = ({ data }: MessageEvent<Reply<Answer>>) => this.#hear(data);
