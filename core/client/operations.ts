@@ -40,6 +40,12 @@ export type Factory = {
   id: string;
   last_ping?: string | null;
   name: string;
+  /** enabled: it may take jobs. disabled: it gets no new ones. draining: nor do its machines. drained: they are gone. */
+  state?: "enabled" | "disabled" | "draining" | "drained";
+  /** what it last asked jobs for */
+  targets?: (string)[];
+  /** whose machine may exist */
+  workers?: number;
 };
 
 export type FactoryAddresses = {
@@ -611,7 +617,9 @@ export interface Operations {
   factory_create: { path: undefined; query: undefined; body: FactoryCreate; answer: FactoryCreateResult };
   /** Give a factory no more leases */
   factory_disable: { path: { factory: string }; query: undefined; body: undefined; answer: undefined };
-  /** Let a factory take leases */
+  /** Give a factory nothing new to do: its jobs end, its machines go */
+  factory_drain: { path: { factory: string }; query: undefined; body: undefined; answer: undefined };
+  /** Let a factory take leases; ends a drain */
   factory_enable: { path: { factory: string }; query: undefined; body: FactoryEnable; answer: undefined };
   /** Ask for a job to make a machine for */
   factory_lease: { path: undefined; query: { wait?: number; seen?: string }; body: FactoryWhatsNext; answer: FactoryLeaseResult };
@@ -621,6 +629,8 @@ export interface Operations {
   factory_ping: { path: undefined; query: undefined; body: undefined; answer: FactoryPingResult };
   /** Ids and names of all targets */
   factory_targets: { path: undefined; query: undefined; body: undefined; answer: (FactoryTarget)[] };
+  /** A new token, shown this once; the one before ends */
+  factory_token_rotate: { path: { factory: string }; query: undefined; body: undefined; answer: FactoryCreateResult };
   /** Add console lines to the log of the machine's job */
   factory_worker_append: { path: { worker: string }; query: { first?: number }; body: FactoryWorkerAppend | (FactoryWorkerAppend)[]; answer: FactoryWorkerAppendResult };
   /** Name the machine, which lets its agent in */
@@ -773,11 +783,13 @@ export const operations: Record<OperationName, OperationShape> = {
   factories_list: {"method":"GET","path":"/0/admin/factories","body":"none","answer":"json"},
   factory_create: {"method":"POST","path":"/0/admin/factory","body":"json","answer":"json"},
   factory_disable: {"method":"POST","path":"/0/admin/factory/{factory}/disable","body":"none","answer":"none"},
+  factory_drain: {"method":"POST","path":"/0/admin/factory/{factory}/drain","body":"none","answer":"none"},
   factory_enable: {"method":"POST","path":"/0/admin/factory/{factory}/enable","body":"json","answer":"none"},
   factory_lease: {"method":"POST","path":"/0/factory/lease","body":"json","answer":"json"},
   factory_lease_renew: {"method":"POST","path":"/0/factory/lease/{job}","body":"none","answer":"json"},
   factory_ping: {"method":"GET","path":"/0/factory/ping","body":"none","answer":"json"},
   factory_targets: {"method":"GET","path":"/0/factory/targets","body":"none","answer":"json"},
+  factory_token_rotate: {"method":"POST","path":"/0/admin/factory/{factory}/token","body":"none","answer":"json"},
   factory_worker_append: {"method":"POST","path":"/0/factory/worker/{worker}/append","body":"json","answer":"json"},
   factory_worker_associate: {"method":"PATCH","path":"/0/factory/worker/{worker}","body":"json","answer":"none"},
   factory_worker_create: {"method":"POST","path":"/0/factory/worker","body":"json","answer":"json"},

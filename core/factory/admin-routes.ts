@@ -7,9 +7,13 @@ import { parseJson } from "../http/body.ts";
 import { once, tokenFor } from "../http/idempotency.ts";
 import { refusals } from "../http/schema.ts";
 import { requireAdmin } from "../user/auth.ts";
-import { createFactory, enableFactory, listFactories } from "./factory.ts";
+import { allFactories, createFactory, describeFactory, setFactoryToken } from "./factory.ts";
 import { setHold } from "./hold.ts";
+import { disableFactory, drainFactory, enableFactory } from "./mode.ts";
 import { Factory, FactoryCreate, FactoryCreateResult, FactoryEnable, FactoryParams } from "./schema.ts";
+
+/** Why a call may be refused that writes a factory. */
+const OF_A_FACTORY = { 403: "you lack the privilege admin.factory.write", 404: "there is no such factory" };
 
 /** What operators do with factories. */
 export const factoryAdminRoutes = (core: Core): AnyElysia =>
@@ -18,7 +22,7 @@ export const factoryAdminRoutes = (core: Core): AnyElysia =>
       "/0/admin/factories",
       ({ request }) => {
         requireAdmin(core, request, "factory.read");
-        return listFactories(core);
+        return allFactories(core).map((row) => describeFactory(core, row));
       },
       {
         response: { 200: Type.Array(Factory) },
@@ -54,7 +58,7 @@ export const factoryAdminRoutes = (core: Core): AnyElysia =>
       "/0/admin/factory/:factory/enable",
       ({ request, params, body }) => {
         requireAdmin(core, request, "factory.write");
-        enableFactory(core, params.factory, true, body.hold_workers ?? false);
+        enableFactory(core, params.factory, body.hold_workers ?? false);
         return status(204, undefined);
       },
       {
@@ -64,9 +68,9 @@ export const factoryAdminRoutes = (core: Core): AnyElysia =>
         response: { 204: Type.Void() },
         detail: {
           operationId: "factory_enable",
-          summary: "Let a factory take leases",
+          summary: "Let a factory take leases; ends a drain",
           tags: ["factory"],
-          responses: refusals({ 403: "you lack the privilege admin.factory.write", 404: "there is no such factory" }),
+          responses: refusals(OF_A_FACTORY),
         },
       },
     )
@@ -74,7 +78,7 @@ export const factoryAdminRoutes = (core: Core): AnyElysia =>
       "/0/admin/factory/:factory/disable",
       ({ request, params }) => {
         requireAdmin(core, request, "factory.write");
-        enableFactory(core, params.factory, false);
+        disableFactory(core, params.factory);
         return status(204, undefined);
       },
       {
@@ -84,7 +88,44 @@ export const factoryAdminRoutes = (core: Core): AnyElysia =>
           operationId: "factory_disable",
           summary: "Give a factory no more leases",
           tags: ["factory"],
-          responses: refusals({ 403: "you lack the privilege admin.factory.write", 404: "there is no such factory" }),
+          responses: refusals(OF_A_FACTORY),
+        },
+      },
+    )
+    .post(
+      "/0/admin/factory/:factory/drain",
+      ({ request, params }) => {
+        requireAdmin(core, request, "factory.write");
+        drainFactory(core, params.factory);
+        return status(204, undefined);
+      },
+      {
+        params: FactoryParams,
+        response: { 204: Type.Void() },
+        detail: {
+          operationId: "factory_drain",
+          summary: "Give a factory nothing new to do: its jobs end, its machines go",
+          tags: ["factory"],
+          responses: refusals(OF_A_FACTORY),
+        },
+      },
+    )
+    .post(
+      "/0/admin/factory/:factory/token",
+      ({ request, params }) => {
+        const principal = requireAdmin(core, request, "factory.write");
+        const token = tokenFor({ core, request, principal }, 64) ?? newToken(core.world, 64);
+        const work = () => setFactoryToken(core, params.factory, hashToken(token));
+        return status(201, { ...once({ core, request, principal, asked: null }, work), token });
+      },
+      {
+        params: FactoryParams,
+        response: { 201: FactoryCreateResult },
+        detail: {
+          operationId: "factory_token_rotate",
+          summary: "A new token, shown this once; the one before ends",
+          tags: ["factory"],
+          responses: refusals(OF_A_FACTORY),
         },
       },
     )

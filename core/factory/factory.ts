@@ -4,7 +4,9 @@ import type { Core } from "../core.ts";
 import { change } from "../db/change.ts";
 import { bearerHash, unauthorised } from "../http/bearer.ts";
 import { isoOrNull, looksLikeId } from "../http/schema.ts";
+import { aliveWorkers } from "../worker/state.ts";
 import { getFactory } from "./find.ts";
+import { modeOf } from "./mode.ts";
 import type { Factory } from "./schema.ts";
 import type { FactoryRow } from "./table.ts";
 
@@ -30,26 +32,40 @@ export function ensureFactory(core: Core, name: string, tokenHash: string): stri
   });
 }
 
-export const listFactories = (core: Core): Static<typeof Factory>[] =>
-  core.db
-    .query<FactoryRow, []>("SELECT * FROM factory ORDER BY id")
-    .all()
-    .map(({ id, name, lastping, enable, hold_workers }) => ({
-      id,
-      name,
-      last_ping: isoOrNull(lastping),
-      enable: enable === 1,
-      hold_workers: hold_workers === 1,
-    }));
-
-/** @param holdWorkers its new workers are born held @throws Refused 404 */
-export function enableFactory(core: Core, id: string, enable: boolean, holdWorkers?: boolean): void {
-  change(core, () => {
-    const factory = getFactory(core, id);
-    const hold = holdWorkers === undefined ? factory.hold_workers : Number(holdWorkers);
-    core.db.query("UPDATE factory SET enable = ?, hold_workers = ? WHERE id = ?").run(Number(enable), hold, id);
-    core.bells.ring("lease");
+/** Gives a factory another token, of which this is the hash; the one before is refused from now on. @throws Refused 404 */
+export function setFactoryToken(core: Core, id: string, tokenHash: string): { id: string; name: string } {
+  return change(core, () => {
+    const { name } = getFactory(core, id);
+    core.db.query("UPDATE factory SET token_hash = ? WHERE id = ?").run(tokenHash, id);
+    return { id, name };
   });
+}
+
+export const allFactories = (core: Core): FactoryRow[] =>
+  core.db.query<FactoryRow, []>("SELECT * FROM factory ORDER BY id").all();
+
+export function describeFactory(core: Core, row: FactoryRow): Static<typeof Factory> {
+  const workers = aliveWorkers(core, row.id).length;
+  return {
+    id: row.id,
+    name: row.name,
+    last_ping: isoOrNull(row.lastping),
+    enable: row.enable === 1,
+    hold_workers: row.hold_workers === 1,
+    state: modeOf(row, workers),
+    workers,
+    targets: offersOf(row),
+  };
+}
+
+/** Ids of the targets that a factory last asked jobs for. */
+export const offersOf = ({ offers }: Pick<FactoryRow, "offers">): string[] =>
+  offers === null ? [] : (JSON.parse(offers) as string[]);
+
+/** Notes what a factory asks jobs for, where that has changed. */
+export function noteOffers(core: Core, { id, offers }: FactoryRow, targets: readonly string[]): void {
+  const now = JSON.stringify([...new Set(targets)].sort());
+  if (now !== offers) core.db.query("UPDATE factory SET offers = ? WHERE id = ?").run(now, id);
 }
 
 /** The factory that calls. @throws Refused 401 */

@@ -12,7 +12,7 @@ import { associateWorker, flushWorker } from "../worker/associate.ts";
 import { WorkerParams } from "../worker/schema.ts";
 import { getWorker, isAlive } from "../worker/state.ts";
 import { appendConsole } from "./console.ts";
-import { factoryHeardOf, requireFactory } from "./factory.ts";
+import { factoryHeardOf, noteOffers, requireFactory } from "./factory.ts";
 import { isHeld } from "./hold.ts";
 import {
   FactoryLeaseResult,
@@ -72,6 +72,7 @@ export const factoryRoutes = (core: Core): AnyElysia =>
             change(core, () => {
               const factory = requireFactory(core, request);
               factoryHeardOf(core, factory);
+              noteOffers(core, factory, body.supported_targets);
               const open = factory.enable === 1 && !isHeld(core);
               return {
                 lease: open ? takeLease(core, factory.id, body.supported_targets, request.headers.get("idempotency-key")) : null,
@@ -111,7 +112,10 @@ export const factoryRoutes = (core: Core): AnyElysia =>
           operationId: "factory_worker_create",
           summary: "Record a machine that is about to be made",
           tags: ["factory"],
-          responses: refusals({ 404: "there is no such target or job", 409: "the job cannot be given to a worker" }),
+          responses: refusals({
+            404: "there is no such target or job",
+            409: "the job cannot be given to a worker, or the factory is draining",
+          }),
         },
       },
     )

@@ -2,6 +2,15 @@ import { type Static, Type } from "@sinclair/typebox";
 import { Nullable, named, Timestamp, Ulid } from "../http/schema.ts";
 import { FactoryMetadata, WorkerAppend } from "../worker/schema.ts";
 
+const FactoryState = Type.Union(
+  [Type.Literal("enabled"), Type.Literal("disabled"), Type.Literal("draining"), Type.Literal("drained")],
+  {
+    description:
+      "enabled: it may take jobs. disabled: it gets no new ones. draining: nor do its machines. drained: they are gone.",
+    example: "enabled",
+  },
+);
+
 export const Factory = named(
   "Factory",
   Type.Object({
@@ -10,6 +19,9 @@ export const Factory = named(
     id: Ulid,
     last_ping: Type.Optional(Nullable(Timestamp)),
     name: Type.String({ example: "aws-eu" }),
+    state: Type.Optional(FactoryState),
+    targets: Type.Optional(Type.Array(Ulid, { description: "what it last asked jobs for" })),
+    workers: Type.Optional(Type.Integer({ minimum: 0, description: "whose machine may exist", example: 4 })),
   }),
 );
 export const FactoryCreate = named(
@@ -28,7 +40,10 @@ export const FactoryEnable = named("FactoryEnable", Type.Object({ hold_workers: 
 export const FactoryPingResult = named("FactoryPingResult", Type.Object({ ok: Type.Boolean({ example: true }) }));
 export const FactoryTarget = named("FactoryTarget", Type.Object({ id: Ulid, name: Type.String({ example: "linux" }) }));
 
-export const FactoryWhatsNext = named("FactoryWhatsNext", Type.Object({ supported_targets: Type.Array(Ulid) }));
+export const FactoryWhatsNext = named(
+  "FactoryWhatsNext",
+  Type.Object({ supported_targets: Type.Array(Ulid, { maxItems: 1000 }) }),
+);
 export const FactoryLease = named("FactoryLease", Type.Object({ job: Ulid, target: Ulid }));
 export const FactoryLeaseResult = named("FactoryLeaseResult", Type.Object({ lease: Type.Optional(Nullable(FactoryLease)) }));
 export type FactoryLeaseResult = Static<typeof FactoryLeaseResult>;

@@ -16,9 +16,11 @@ import type { FactoryRow } from "./table.ts";
 /**
  * Makes the record of a machine that the factory is about to make. With `job`, that job is the machine's from the start.
  *
- * @returns its id @throws Refused 404 for an unknown target or job, 409 for a job that cannot be given away
+ * @returns its id @throws Refused 404 for an unknown target or job, 409 for a job that cannot be given away, and while the
+ *   factory is draining
  */
 export function createForFactory(core: Core, factory: FactoryRow, { target, job, wait_for_flush }: FactoryWorkerCreate): string {
+  if (factory.draining) throw new Refused(409, `factory ${factory.name} is draining: it makes no new machines`);
   return change(core, () => {
     const id = createWorker(core, factory.id, getTarget(core, target).id, wait_for_flush ?? false);
     if (factory.hold_workers) holdWorker(core, id, `factory ${factory.name} has its workers held`);

@@ -55,6 +55,12 @@ function holder(core: Core, job: string): string | undefined {
   return lease && lease.expires > core.world.now() ? lease.factory : undefined;
 }
 
+/** Ends the leases of a factory, so that others may take their jobs at once. Part of the open transaction. */
+export function dropLeasesOf(core: Core, factory: string): void {
+  core.db.query("DELETE FROM lease WHERE factory = ?").run(factory);
+  core.bells.ring("lease");
+}
+
 /** Drops leases that have ended and those of jobs that no longer wait for a machine. */
 export function dropLeases(core: Core): void {
   const { changes } = core.db

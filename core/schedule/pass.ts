@@ -2,7 +2,7 @@ import { inWords } from "../common/duration.ts";
 import { reasonOf } from "../common/errors.ts";
 import type { Core } from "../core.ts";
 import { changeSoon } from "../db/change.ts";
-import { factoryName } from "../factory/find.ts";
+import { factoryName, getFactory } from "../factory/find.ts";
 import { assignJob } from "../job/assign.ts";
 import { wakeIfReady } from "../job/depend.ts";
 import { dropLeases } from "../job/lease.ts";
@@ -53,6 +53,10 @@ function checkWorker(core: Core, worker: WorkerRow): void {
   const job = jobOf(core, id);
   if (job && isFinal(job.state)) {
     if (!worker.diagnostics) recycleWorker(core, id, `its job ${job.id} has ended`);
+    return;
+  }
+  if (!job && getFactory(core, worker.factory).draining) {
+    recycleWorker(core, id, "its factory is draining");
     return;
   }
   const lost = whyLost(core, worker);

@@ -6,6 +6,7 @@ import { refusals, WholeNumber } from "../http/schema.ts";
 import { requireAdmin } from "../user/auth.ts";
 import { allWorkers, describeWorker, listWorkers } from "./describe.ts";
 import { holdWorker, releaseWorker } from "./hold.ts";
+import { recycleAll, recycleByOperator } from "./recycle.ts";
 import {
   Worker,
   WorkerEvent,
@@ -15,7 +16,7 @@ import {
   WorkerResultsPage,
   WorkersResult,
 } from "./schema.ts";
-import { aliveWorkers, getWorker, recycleWorker } from "./state.ts";
+import { getWorker } from "./state.ts";
 
 const EVENTS = 1000;
 
@@ -60,7 +61,7 @@ export const workerAdminRoutes = (core: Core): AnyElysia =>
       "/0/workers/recycle",
       ({ request }) => {
         requireAdmin(core, request, "control");
-        for (const { id } of aliveWorkers(core)) recycleWorker(core, id, "an operator recycled all workers");
+        recycleAll(core);
         return status(204, undefined);
       },
       {
@@ -113,7 +114,7 @@ export const workerAdminRoutes = (core: Core): AnyElysia =>
       "/0/admin/worker/:worker/recycle",
       ({ request, params }) => {
         requireAdmin(core, request, "control");
-        recycleWorker(core, params.worker, "an operator recycled it");
+        recycleByOperator(core, params.worker);
         return status(204, undefined);
       },
       {

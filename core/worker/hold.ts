@@ -1,6 +1,7 @@
 import { Refused } from "../common/refused.ts";
 import type { Core } from "../core.ts";
 import { change } from "../db/change.ts";
+import { tellJob } from "./recycle.ts";
 import { getWorker, ringWorker } from "./state.ts";
 
 /**
@@ -15,6 +16,7 @@ export function holdWorker(core: Core, id: string, reason: string): void {
     if (worker.hold_time !== null) throw new Refused(409, `worker ${id} is held already: ${worker.hold_reason}`);
     core.db.query("UPDATE worker SET hold_time = ?, hold_reason = ? WHERE id = ?").run(core.world.now(), reason, id);
     core.outbox.write(id, `marked held: ${reason}`);
+    tellJob(core, id, `worker ${id} is held, and stays when the job has ended: ${reason}`);
     ringWorker(core, worker);
   });
 }
@@ -26,6 +28,7 @@ export function releaseWorker(core: Core, id: string, why: string): void {
     if (worker.hold_time === null) return;
     core.db.query("UPDATE worker SET hold_time = NULL, hold_reason = NULL WHERE id = ?").run(id);
     core.outbox.write(id, `hold released: ${why}`);
+    tellJob(core, id, `worker ${id} is not held any more: ${why}`);
     ringWorker(core, worker);
   });
 }
