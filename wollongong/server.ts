@@ -11,7 +11,8 @@ import { openWollongong } from "./open.ts";
 import type { Wollongong } from "./wollongong.ts";
 
 const MAX_REQUEST = 32 * 1024 * 1024;
-const GRACE = 5_000;
+/** How long what is in hand may take to come to a good end: all of it can be taken up again, ms. */
+const GRACE = 1_000;
 
 export interface Server {
   readonly wo: Wollongong;
