@@ -5,9 +5,11 @@ import { join } from "node:path";
 import { createAppAuth } from "@octokit/auth-app";
 import { Octokit } from "@octokit/core";
 import { Webhooks } from "@octokit/webhooks";
+import description from "../../fixture/github/api.json" with { type: "json" };
 import { newPrivateKey } from "./credentials.ts";
 import { type FakeGitHub, type FakeOptions, fakeGitHub } from "./fake.ts";
 import { gitEnvironment } from "./git.ts";
+import { routeNames } from "./rest/routes.ts";
 import type { Installation } from "./state.ts";
 
 const privateKey = newPrivateKey();
@@ -437,6 +439,14 @@ test("the life of an installation and of a repository", async () => {
   expect(github.violations).toEqual([]);
 });
 
+test("all that is served is described by GitHub, and all that is described is served", () => {
+  const described = Object.entries(description.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  const served = routeNames.filter((name) => !name.endsWith("/public_members/{username}"));
+  expect(described.sort()).toEqual(served.sort());
+});
+
 test("as GitHub Enterprise, with the API below a prefix", async () => {
   await using enterprise = await fakeGitHub({ privateKey, prefix: "/api/v3", now: () => clock });
   const octokit = new Octokit({
@@ -448,4 +458,73 @@ test("as GitHub Enterprise, with the API below a prefix", async () => {
   expect((await octokit.request("GET /app")).data?.id).toBe(enterprise.app.id);
   expect(enterprise.calls[0]?.path).toBe("/app");
   expect((await fetch(`${enterprise.url}/app`)).status).toBe(404);
+});
+
+test("people see commits with their checks, and press buttons", async () => {
+  const octokit = asApp();
+  const details_url = "https://ci.example.com/details/1";
+  const { data: made } = await octokit.request("POST /repos/{owner}/{repo}/check-runs", {
+    ...site,
+    name: "<b>build</b>",
+    head_sha: main,
+    details_url,
+    actions: [{ identifier: "cancel", label: "Cancel", description: "Stops it" }],
+  });
+  const see = async (path: string) => await (await fetch(github.url + path)).text();
+  expect(await see("/")).toContain('<a href="/acme/site">acme/site</a>');
+  const text = await see("/acme/site");
+  for (const part of [main.slice(0, 7), "&lt;b&gt;build&lt;/b&gt;", details_url, "Initial commit"]) expect(text).toContain(part);
+  expect(text).not.toContain("<b>build");
+  expect(await see(new URL(made.html_url ?? "").pathname)).toContain("queued");
+  expect((await fetch(`${github.url}/acme/nothing`)).status).toBe(404);
+  const press = async (path: string, fields: Record<string, string> = {}, origin = github.url) => {
+    const body = new URLSearchParams(fields);
+    return (await fetch(github.url + path, { method: "POST", redirect: "manual", headers: { origin }, body })).status;
+  };
+  expect(await press(`/acme/site/runs/${made.id}/action`, { identifier: "cancel" }, "https://evil.example")).toBe(403);
+  expect(await press(`/acme/site/runs/${made.id}/action`, { identifier: "nothing" })).toBe(422);
+  expect(await press(`/acme/site/runs/${made.id}/action`, { identifier: "cancel" })).toBe(303);
+  expect(await press(`/acme/site/suites/${made.check_suite?.id}/rerequest`)).toBe(303);
+  expect(await press("/acme/site/push", { branch: "new", path: "a.txt", content: "hello", by: "ben" })).toBe(303);
+  expect(await press("/acme/site/pull", { head: "new" })).toBe(303);
+  await github.deliveries.idle();
+  expect(heard.map(({ event, action }) => `${event} ${action}`)).toEqual([
+    "check_run created",
+    "check_run requested_action",
+    "check_suite rerequested",
+    "create undefined",
+    "push undefined",
+    "check_suite requested",
+    "pull_request opened",
+  ]);
+  expect(await see("/acme/site/pull/1")).toContain("new");
+  expect(github.violations).toEqual([]);
+});
+
+test("an App is made from a manifest", async () => {
+  const manifest = {
+    name: "Our CI",
+    url: "https://ci.example.com",
+    hook_attributes: { url: listener.url.href },
+    redirect_url: "https://ci.example.com/callback",
+    public: false,
+    default_permissions: { checks: "write", metadata: "read" },
+    default_events: ["check_run"],
+  };
+  const body = new URLSearchParams({ manifest: JSON.stringify(manifest) });
+  const page = await (await fetch(`${github.url}/settings/apps/new?state=abc`, { method: "POST", body })).text();
+  const code = /callback\?code=(\w+)&amp;state=abc/.exec(page)?.[1] ?? "";
+  const anyone = new Octokit({ baseUrl: github.apiUrl, log: silent });
+  const convert = () => anyone.request("POST /app-manifests/{code}/conversions", { code });
+  const { data } = await convert();
+  expect(data).toMatchObject({ slug: "our-ci", owner: { login: "maker" }, webhook_secret: github.webhookSecret });
+  const own = new Octokit({
+    baseUrl: github.apiUrl,
+    authStrategy: createAppAuth,
+    auth: { appId: data.id, privateKey: data.pem },
+    log: silent,
+  });
+  expect((await own.request("GET /app")).data?.slug).toBe("our-ci");
+  expect(await refusal(convert())).toBe(404);
+  expect(github.violations).toEqual([]);
 });

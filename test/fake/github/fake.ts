@@ -151,7 +151,7 @@ export async function fakeGitHub(options: FakeOptions = {}): Promise<FakeGitHub>
     now,
     deliveries,
   });
-  const server = new FakeServer(hub, violations, { port: options.port ?? 0, prefix: options.prefix ?? "" });
+  const server = new FakeServer(new Verbs(hub), violations, { port: options.port ?? 0, prefix: options.prefix ?? "" });
   server.latency = options.latency ?? 0;
   if (options.webhookUrl !== undefined) deliveries.sendTo(options.webhookUrl);
   return new FakeGitHub(hub, server, root);

@@ -35,10 +35,12 @@ export class Hub {
   readonly state = new State();
   readonly root: string;
   readonly app: App;
-  readonly privateKey: string;
+  privateKey: string;
   readonly now: () => number;
   readonly deliveries: Deliveries;
   readonly limits: Limits;
+  /** By the code that a set-up is given: makes the App that it asked for. */
+  readonly manifests = new Map<string, () => void>();
   readonly tokens = new Map<string, InstallationToken>();
   places: Places = { api: "", web: "" };
   readonly #turns = new Map<number, Promise<unknown>>();

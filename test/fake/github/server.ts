@@ -1,7 +1,9 @@
 import { Faults } from "./faults.ts";
 import { gitPath, serveGit } from "./git-server.ts";
-import type { Hub } from "./hub.ts";
+import { proposeApp } from "./page/manifest.ts";
+import { servePage } from "./page/pages.ts";
 import { RestServer } from "./rest/server.ts";
+import type { Verbs } from "./verbs.ts";
 
 /** First words of the API's paths: no account is called so. */
 const API = /^\/(app|apps|app-manifests|installation|orgs|rate_limit|repos|repositories|users)(\/|$)/;
@@ -11,17 +13,17 @@ export class FakeServer {
   readonly rest: RestServer;
   readonly faults = new Faults();
   latency = 0;
-  readonly #hub: Hub;
+  readonly #verbs: Verbs;
   readonly #prefix: string;
   readonly #server: Bun.Server<undefined>;
 
-  constructor(hub: Hub, violations: string[], { port, prefix }: { port: number; prefix: string }) {
-    this.#hub = hub;
+  constructor(verbs: Verbs, violations: string[], { port, prefix }: { port: number; prefix: string }) {
+    this.#verbs = verbs;
     this.#prefix = prefix;
-    this.rest = new RestServer(hub, violations);
+    this.rest = new RestServer(verbs.hub, violations);
     this.#server = Bun.serve({ port, hostname: "127.0.0.1", idleTimeout: 255, fetch: (request) => this.#serve(request) });
     const web = `http://127.0.0.1:${this.#server.port}`;
-    hub.places = { web, api: web + prefix };
+    verbs.hub.places = { web, api: web + prefix };
   }
 
   async stop(): Promise<void> {
@@ -34,7 +36,8 @@ export class FakeServer {
     if (git) return await this.#git(request, pathname, git);
     const path = pathname.startsWith(`${this.#prefix}/`) ? pathname.slice(this.#prefix.length) : "";
     if (this.#prefix !== "" ? path !== "" : API.test(path)) return await this.#api(request, path);
-    return new Response("Not Found\n", { status: 404 });
+    if (pathname === "/settings/apps/new" && request.method === "POST") return await proposeApp(this.#verbs.hub, request);
+    return await servePage(this.#verbs, request, pathname);
   }
 
   async #api(request: Request, path: string): Promise<Response> {
@@ -49,7 +52,7 @@ export class FakeServer {
     const response =
       typeof fault === "object" && "status" in fault && !("limit" in fault)
         ? new Response(null, { status: fault.status })
-        : await serveGit(this.#hub, request, git);
+        : await serveGit(this.#verbs.hub, request, git);
     const { method } = request;
     this.rest.calls.push({ method, path, kind: "git", caller: "anonymous", body: undefined, status: response.status });
     return response;

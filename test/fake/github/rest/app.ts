@@ -20,6 +20,17 @@ export function getApp(call: Call): Answer {
   return ok({ ...appShape(call.hub.places, call.hub.app), installations_count: call.hub.state.installations.size });
 }
 
+/** A set-up program hands in its code, once, and is told all that there is to know of the new App. */
+export function convertManifest({ hub, params }: Call): Answer {
+  const adopt = hub.manifests.get(params["code"] ?? "");
+  if (!adopt) throw notFound();
+  hub.manifests.delete(params["code"] ?? "");
+  adopt();
+  const { privateKey: pem, deliveries } = hub;
+  const secrets = { client_id: "Iv1.0000000000000000", client_secret: "none", webhook_secret: deliveries.secret, pem };
+  return ok({ ...appShape(hub.places, hub.app), ...secrets }, 201);
+}
+
 export function listInstallations(call: Call): Answer {
   appOnly(call);
   const { places, app, state } = call.hub;

@@ -14,6 +14,7 @@ const ROUTES: Record<string, Handler> = {
   "GET /app/installations": app.listInstallations,
   "GET /app/installations/{installation_id}": app.getInstallation,
   "POST /app/installations/{installation_id}/access_tokens": app.createToken,
+  "POST /app-manifests/{code}/conversions": app.convertManifest,
   "GET /app/hook/deliveries": app.listDeliveries,
   "GET /app/hook/deliveries/{delivery_id}": app.getDelivery,
   "POST /app/hook/deliveries/{delivery_id}/attempts": app.redeliver,
@@ -43,6 +44,8 @@ const ROUTES: Record<string, Handler> = {
   [`GET ${R}/pulls/{pull_number}/files`]: repository.listPullFiles,
   [`GET ${R}/collaborators/{username}/permission`]: app.permissionLevel,
 };
+
+export const routeNames = Object.keys(ROUTES);
 
 export interface Route {
   /** As in the description: `/repos/{owner}/{repo}`. */

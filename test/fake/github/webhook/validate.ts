@@ -20,7 +20,12 @@ function newer(all: Record<string, Json>): Record<string, Json> {
     Object.assign(suite, { status: { enum: ["queued", "in_progress", "completed"] }, conclusion: anyConclusion });
   }
   for (const action of ["completed", "requested", "rerequested"]) {
-    properties(properties(all[`check_suite$${action}`])["check_suite"])["conclusion"] = anyConclusion;
+    const suite = properties(properties(all[`check_suite$${action}`])["check_suite"]);
+    Object.assign(suite, {
+      conclusion: anyConclusion,
+      rerequestable: { type: "boolean" },
+      runs_rerequestable: { type: "boolean" },
+    });
   }
   const owner = properties(properties(all["repository$transferred"])["changes"])["owner"];
   properties(properties(owner)["from"])["organization"] = { $ref: "#/definitions/user" };
