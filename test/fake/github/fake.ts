@@ -46,7 +46,7 @@ export interface FakeOptions {
   privateKey?: string;
   /** Milliseconds since the epoch. */
   now?: () => number;
-  /** Milliseconds that every call to the API takes longer. */
+  /** Milliseconds that every answer of the API takes at least. */
   latency?: number;
 }
 
@@ -54,11 +54,16 @@ export interface FakeOptions {
 export class FakeGitHub extends Verbs implements AsyncDisposable {
   readonly #server: FakeServer;
   readonly #root: string;
+  #bell = Promise.withResolvers<void>();
 
   constructor(hub: Hub, server: FakeServer, root: string) {
     super(hub);
     this.#server = server;
     this.#root = root;
+    server.onCall = () => {
+      this.#bell.resolve();
+      this.#bell = Promise.withResolvers();
+    };
   }
 
   /** Of pages and git, as https://github.com. */
@@ -107,7 +112,7 @@ export class FakeGitHub extends Verbs implements AsyncDisposable {
     return this.#server.faults;
   }
 
-  /** Milliseconds that every call to the API takes longer. */
+  /** Milliseconds that every answer of the API takes at least. */
   set latency(ms: number) {
     this.#server.latency = ms;
   }
@@ -120,6 +125,11 @@ export class FakeGitHub extends Verbs implements AsyncDisposable {
   /** Every installation token given out so far stops to be good. */
   expireTokens(): void {
     for (const token of this.hub.tokens.values()) token.expires = 0;
+  }
+
+  /** Resolves when the condition holds; looked at after every call. */
+  async until(holds: () => boolean): Promise<void> {
+    while (!holds()) await this.#bell.promise;
   }
 
   async close(): Promise<void> {

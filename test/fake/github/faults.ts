@@ -11,7 +11,7 @@ export type Fault =
   /** It is served late, by this many milliseconds. */
   | { delay: number };
 
-/** A call as a fault chooses it: "POST /repos/o/r/check-runs". A `*` in text stands for anything. */
+/** A call as a fault chooses it: "POST /repos/o/r/check-runs", or "git /o/r.git/info/refs". A `*` in text stands for anything. */
 export type Which = string | RegExp | ((call: string) => boolean);
 
 interface Rule {

@@ -5,7 +5,7 @@ import { accountShape, organizationShape } from "./shape/account.ts";
 import type { App } from "./shape/app.ts";
 import { nodeId, type Places } from "./shape/places.ts";
 import { repositoryShape } from "./shape/repository.ts";
-import { type Account, type CheckRun, type Installation, type Repository, State } from "./state.ts";
+import { type Account, type CheckRun, type CheckSuite, type Installation, type Repository, State } from "./state.ts";
 import type { Deliveries } from "./webhook/deliveries.ts";
 
 /** What of an App's permissions an event needs. Events about the installation itself always come. */
@@ -61,6 +61,11 @@ export class Hub {
     const known = this.state.account(login);
     if (known) return known;
     return this.newAccount(login, "Bot");
+  }
+
+  /** Of ours there is more to tell than of others. */
+  appOf({ appId }: CheckSuite): App {
+    return appId === this.app.id ? this.app : { ...this.app, id: appId, slug: "another", name: "Another" };
   }
 
   newAccount(login: string, type: Account["type"]): Account {

@@ -1,3 +1,4 @@
+import { statusOf, suffering } from "./failure.ts";
 import { Faults } from "./faults.ts";
 import { gitPath, serveGit } from "./git-server.ts";
 import { proposeApp } from "./page/manifest.ts";
@@ -12,7 +13,10 @@ const API = /^\/(app|apps|app-manifests|installation|orgs|rate_limit|repos|repos
 export class FakeServer {
   readonly rest: RestServer;
   readonly faults = new Faults();
+  /** Milliseconds that an answer of the API takes at least. */
   latency = 0;
+  /** Told after each call to the API or by git. */
+  onCall: () => void = () => {};
   readonly #verbs: Verbs;
   readonly #prefix: string;
   readonly #server: Bun.Server<undefined>;
@@ -42,19 +46,21 @@ export class FakeServer {
 
   async #api(request: Request, path: string): Promise<Response> {
     const fault = this.faults.take(`${request.method} ${path}`);
-    const delay = this.latency + (typeof fault === "object" && "delay" in fault ? fault.delay : 0);
-    if (delay > 0) await Bun.sleep(delay);
-    return await this.rest.serve(request, path, typeof fault === "object" && "delay" in fault ? undefined : fault);
+    const [response] = await Promise.all([
+      this.rest.serve(request, path, fault),
+      this.latency > 0 ? Bun.sleep(this.latency) : undefined,
+    ]);
+    this.onCall();
+    return response;
   }
 
   async #git(request: Request, path: string, git: NonNullable<ReturnType<typeof gitPath>>): Promise<Response> {
     const fault = this.faults.take(`git ${path}`);
-    const response =
-      typeof fault === "object" && "status" in fault && !("limit" in fault)
-        ? new Response(null, { status: fault.status })
-        : await serveGit(this.#verbs.hub, request, git);
+    const { hub } = this.#verbs;
+    const response = await suffering(fault, hub.now, () => serveGit(hub, request, git));
     const { method } = request;
-    this.rest.calls.push({ method, path, kind: "git", caller: "anonymous", body: undefined, status: response.status });
+    this.rest.calls.push({ method, path, kind: "git", caller: "anonymous", body: undefined, status: statusOf(response) });
+    this.onCall();
     return response;
   }
 }

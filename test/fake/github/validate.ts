@@ -9,7 +9,26 @@ interface Operation {
   responses: Record<string, Json>;
 }
 
+interface Contract {
+  paths: Record<string, Record<string, Operation>>;
+  components: Record<string, Record<string, Json>>;
+}
+
 const REF = "#/components/";
+
+const { paths, components } = mended();
+
+/** GitHub's own description, but for two places where GitHub does not keep to it. */
+function mended() {
+  const mine = structuredClone(description) as unknown as Contract;
+  // There the account is to be a user, an enterprise and null at once.
+  const list = mine.paths["/app/installations"]?.["get"]?.responses["200"]?.["content"] as Record<string, { schema: Json }>;
+  list["application/json"] = { schema: { type: "array", items: { $ref: `${REF}schemas/installation` } } };
+  // The repository of a head is null when the fork was deleted.
+  const pull = mine.components["schemas"]?.["pull-request"]?.["properties"] as Record<string, { properties: Json }>;
+  Object.assign(pull["head"]?.properties ?? {}, { repo: { nullable: true, allOf: [{ $ref: `${REF}schemas/repository` }] } });
+  return mine;
+}
 
 /** An OpenAPI 3.0 schema as JSON schema: there null is a type of its own, and references are by a name of ours. */
 function jsonSchema(value: unknown): unknown {
@@ -46,7 +65,7 @@ export class Description {
   readonly #known = new Map<string, ValidateFunction>();
 
   constructor() {
-    const schema = { $id: "github", components: jsonSchema(description.components) };
+    const schema = { $id: "github", components: jsonSchema(components) };
     this.#ajv.addSchema(schema);
     this.#lenient.addSchema(schema);
   }
@@ -114,15 +133,7 @@ const wrapped = (schema: Json) => ({ type: "object", properties: { value: schema
 
 const isEmpty = (body: unknown) => typeof body === "object" && body !== null && Object.keys(body).length === 0;
 
-/** In the published description, accounts in this list are to be a user, an organisation and null at once. */
-const INSTALLATIONS = { type: "array", items: { $ref: `${REF}schemas/installation` } };
-
 function operationOf(method: string, path: string): Operation | undefined {
-  if (method === "GET" && path === "/app/installations") {
-    const { parameters } = description.paths[path].get;
-    return { parameters, responses: { "200": { content: { "application/json": { schema: INSTALLATIONS } } } } };
-  }
-  const paths = description.paths as unknown as Record<string, Record<string, Operation>>;
   return paths[path]?.[method.toLowerCase()];
 }
 
@@ -130,7 +141,7 @@ function resolve(value: Json): Json {
   const reference = value["$ref"];
   if (typeof reference !== "string") return value;
   const [kind = "", name = ""] = reference.slice(REF.length).split("/");
-  return (description.components as unknown as Record<string, Record<string, Json>>)[kind]?.[name] ?? {};
+  return components[kind]?.[name] ?? {};
 }
 
 /** Each once, with its place; at most ten. */

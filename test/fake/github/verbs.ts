@@ -1,4 +1,4 @@
-import { requestAction, rerequestRun, rerequestSuite } from "./change/check.ts";
+import { ensureSuite, requestAction, rerequestRun, rerequestSuite, tellSuite } from "./change/check.ts";
 import * as installations from "./change/installation.ts";
 import * as pulls from "./change/pull.ts";
 import { pushing } from "./change/push.ts";
@@ -125,16 +125,18 @@ export class Verbs {
     const found = this.repository(repository);
     const dir = this.hub.pathOf(found);
     const by = options.by === undefined ? found.owner : this.person(options.by);
-    const parent = options.parent ?? (await revision(dir, `refs/heads/${branch}`)) ?? (await revision(dir, "HEAD"));
-    const sha = await writeCommit(dir, {
-      message: options.message ?? `Change ${Object.keys(files).join(", ")}`,
-      author: options.author ?? { name: by.name ?? by.login, email: by.email ?? "nobody@example.com" },
-      time: Math.floor(this.hub.now() / 1000),
-      parents: parent ? [parent] : [],
-      files,
+    return await pushing(this.hub, found, by, async () => {
+      const parent = options.parent ?? (await revision(dir, `refs/heads/${branch}`)) ?? (await revision(dir, "HEAD"));
+      const sha = await writeCommit(dir, {
+        message: options.message ?? `Change ${Object.keys(files).join(", ")}`,
+        author: options.author ?? { name: by.name ?? by.login, email: by.email ?? "nobody@example.com" },
+        time: Math.floor(this.hub.now() / 1000),
+        parents: parent ? [parent] : [],
+        files,
+      });
+      if (options.push !== false) await setRef(dir, `refs/heads/${branch}`, sha);
+      return sha;
     });
-    if (options.push !== false) await this.push(found, branch, sha, by);
-    return sha;
   }
 
   /** Points a branch at a commit, as a push does, by force if it must. */
@@ -238,6 +240,14 @@ export class Verbs {
   /** "Re-run all checks". */
   rerequestSuite(suite: CheckSuite, by: Who = suite.repository.owner): void {
     rerequestSuite(this.hub, suite, this.person(by));
+  }
+
+  /** GitHub also tells an App of the suites that it makes for others. */
+  async requestForeignSuite(repository: Where, sha: string, appId = 99): Promise<CheckSuite> {
+    const found = this.repository(repository);
+    const { suite } = await ensureSuite(this.hub, found, sha, { branch: found.defaultBranch, appId });
+    tellSuite(this.hub, "requested", suite, found.owner);
+    return suite;
   }
 
   /** A button of the App's own, as "cancel". */

@@ -145,9 +145,8 @@ export function requestAction(hub: Hub, run: CheckRun, identifier: string, by: A
 
 export function tellSuite(hub: Hub, action: string, suite: CheckSuite, by: Account): void {
   const { repository, headSha } = suite;
-  const app = suite.appId === hub.app.id ? hub.app : { ...hub.app, id: suite.appId, slug: "another", name: "Another" };
   const runs = latest(hub.state.runsOf(suite)).length;
-  const shape = suiteShape(hub.places, app, suite, hub.state.pullsWith(repository, headSha), runs);
+  const shape = suiteShape(hub.places, hub.appOf(suite), suite, hub.state.pullsWith(repository, headSha), runs);
   hub.tell("check_suite", repository, by, { action, check_suite: shape });
 }
 

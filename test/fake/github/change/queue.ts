@@ -2,7 +2,6 @@ import { commitInfo, deleteRef, mergeCommit, revision, setRef } from "../git.ts"
 import type { Hub } from "../hub.ts";
 import { simpleCommitShape } from "../shape/commit.ts";
 import type { Account, PullRequest, Repository } from "../state.ts";
-import { ensureSuite, tellSuite } from "./check.ts";
 import { closePull, tellPull } from "./pull.ts";
 import { pushing } from "./push.ts";
 
@@ -17,7 +16,7 @@ export interface MergeGroup {
   baseSha: string;
 }
 
-/** Puts a pull request into the queue of its base branch. GitHub sends no push for the queue's branches, but makes suites. */
+/** Puts a pull request into the queue of its base branch. The queue's branch is pushed as any other, with its suite. */
 export async function enqueue(hub: Hub, pull: PullRequest, by: Account): Promise<MergeGroup> {
   const { repository, ref: branch } = pull.base;
   const dir = hub.pathOf(repository);
@@ -25,12 +24,10 @@ export async function enqueue(hub: Hub, pull: PullRequest, by: Account): Promise
   if (!base) throw new Error(`no branch "${branch}" to queue for`);
   const message = `Merge pull request #${pull.number} from ${pull.head.owner.login}/${pull.head.ref}`;
   const sha = await mergeCommit(dir, base, pull.head.sha, message, Math.floor(hub.now() / 1000));
-  const name = `gh-readonly-queue/${branch}/pr-${pull.number}-${base}`;
-  const group: MergeGroup = { pull, repository, ref: `refs/heads/${name}`, sha, baseRef: `refs/heads/${branch}`, baseSha: base };
-  await hub.inTurn(repository, () => setRef(dir, group.ref, sha));
+  const ref = `refs/heads/gh-readonly-queue/${branch}/pr-${pull.number}-${base}`;
+  const group: MergeGroup = { pull, repository, ref, sha, baseRef: `refs/heads/${branch}`, baseSha: base };
   tellPull(hub, "enqueued", pull, by);
-  const { suite, isNew } = await ensureSuite(hub, repository, sha, { branch: name, before: base });
-  if (isNew) tellSuite(hub, "requested", suite, by);
+  await pushing(hub, repository, by, () => setRef(dir, group.ref, sha));
   await tell(hub, "checks_requested", group, by);
   return group;
 }
@@ -44,8 +41,8 @@ export async function dequeue(
 ): Promise<void> {
   const dir = hub.pathOf(group.repository);
   if (reason === "merged") await pushing(hub, group.repository, by, () => setRef(dir, group.baseRef, group.sha));
-  await hub.inTurn(group.repository, () => deleteRef(dir, group.ref));
   await tell(hub, "destroyed", group, by, { reason });
+  await pushing(hub, group.repository, by, () => deleteRef(dir, group.ref));
   if (reason !== "merged") return;
   group.pull.merged = { at: hub.now(), by, sha: group.sha };
   closePull(hub, group.pull, by);

@@ -9,7 +9,10 @@ function showSuite({ hub }: Call, suite: CheckSuite) {
   const pulls = hub.state.pullsWith(suite.repository, suite.headSha);
   const runs = latest(hub.state.runsOf(suite)).length;
   // Within the REST API a suite also brings its repository.
-  return { ...suiteShape(hub.places, hub.app, suite, pulls, runs), repository: repositoryShape(hub.places, suite.repository) };
+  return {
+    ...suiteShape(hub.places, hub.appOf(suite), suite, pulls, runs),
+    repository: repositoryShape(hub.places, suite.repository),
+  };
 }
 
 const showRun = ({ hub }: Call, run: CheckRun) => runShape(hub.places, hub.app, run, hub.pullsOf(run));

@@ -1,4 +1,5 @@
 import { type Caller, faultOfAppToken } from "../credentials.ts";
+import { DOCS, limited, statusOf, suffering } from "../failure.ts";
 import type { Fault } from "../faults.ts";
 import type { Hub } from "../hub.ts";
 import { rateHeaders } from "../limits.ts";
@@ -18,8 +19,6 @@ export interface LoggedCall {
   /** 0: no answer, as the connection was cut. */
   status: number;
 }
-
-const DOCS = "https://docs.github.com/rest";
 
 /** The REST API over HTTP: who calls, faults, limits, and every word held against GitHub's description. */
 export class RestServer {
@@ -48,10 +47,9 @@ export class RestServer {
       status: 0,
     };
     this.calls.push(logged);
-    const response = isBefore(fault) ? faulty(fault, this.#hub.now()) : await this.#answer(request, path, route, logged);
-    const final = fault && !isBefore(fault) ? faulty(fault, this.#hub.now()) : response;
-    logged.status = final.headers.get(CUT) ? 0 : final.status;
-    return final;
+    const response = await suffering(fault, this.#hub.now, () => this.#answer(request, path, route, logged));
+    logged.status = statusOf(response);
+    return response;
   }
 
   /** GitHub knows repositories by their id too, and sends on who asks for an old name. */
@@ -171,52 +169,4 @@ function refused(error: unknown): Answer {
   if (!(error instanceof Refusal)) return { status: 500, body: { message: `The fake itself has failed: ${String(error)}` } };
   const { status, message, errors } = error;
   return { status, body: { message, ...(errors ? { errors } : {}), documentation_url: DOCS, status: String(status) } };
-}
-
-const isBefore = (fault: Fault | undefined): fault is Fault =>
-  typeof fault === "object" &&
-  (("status" in fault && !("limit" in fault) && !fault.after) || "limit" in fault || ("cut" in fault && fault.cut === "before"));
-
-/** Marks an answer that will never arrive. */
-const CUT = "x-fake-cut";
-
-function faulty(fault: Fault, now: number): Response {
-  if (fault === "garbled")
-    return new Response("<!DOCTYPE html><title>Unicorn!</title>", { headers: { "content-type": "text/html" } });
-  if ("limit" in fault) return limited(fault.limit, fault.seconds, now, fault.status);
-  if ("cut" in fault) return cutOff();
-  if ("status" in fault) return failed(fault.status, fault.message);
-  throw new Error("a delay is no answer");
-}
-
-function failed(status: number, message = "because the test wants it"): Response {
-  if (status < 500) return Response.json({ message, documentation_url: DOCS, status: String(status) }, { status });
-  const page = `<!DOCTYPE html><html><head><title>Unicorn!</title></head><body><p>${status}: ${message}</p></body></html>`;
-  return new Response(page, { status, headers: { "content-type": "text/html; charset=utf-8" } });
-}
-
-/** As GitHub says that there were too many calls, in an hour or at once. */
-function limited(kind: "primary" | "secondary", seconds: number, now: number, status: 403 | 429 = 403): Response {
-  const primary = kind === "primary";
-  const message = primary
-    ? "API rate limit exceeded for installation."
-    : "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.";
-  const reset = Math.ceil(now / 1000 + seconds);
-  const headers = {
-    ...rateHeaders({
-      limit: 5000,
-      remaining: primary ? 0 : 4000,
-      reset: primary ? reset : reset + 3600,
-      used: primary ? 5000 : 1000,
-    }),
-    ...(primary ? {} : { "retry-after": String(Math.ceil(seconds)) }),
-  };
-  const documentation_url = `${DOCS}/overview/rate-limits-for-the-rest-api#about-${primary ? "primary" : "secondary"}-rate-limits`;
-  return Response.json({ message, documentation_url }, { status, headers });
-}
-
-/** The body fails before its first byte, and with it the connection. (With an error, bun would also print it.) */
-function cutOff(): Response {
-  const body = new ReadableStream({ start: (controller) => controller.error() });
-  return new Response(body, { headers: { [CUT]: "1" } });
 }
