@@ -1,0 +1,156 @@
+import { describe, expect, test } from "bun:test";
+import { aScene, jobFile, REPO, type Scene, until } from "../scene.fixture.ts";
+
+/** A pull request from a fork of somebody who is not a member. */
+async function fromFork({ github }: Scene, by = "mallory", files: Record<string, string> = { "b.txt": "1" }) {
+  const fork = await github.fork(REPO, github.createUser(by));
+  const sha = await github.commit(fork, "topic", files, { by });
+  const pull = await github.openPullRequest(REPO, { from: fork, head: "topic", by });
+  return { fork, sha, pull };
+}
+
+const notes = ({ wollongong }: Scene) =>
+  wollongong.wo.db
+    .query<{ note: string }, []>("SELECT note FROM delivery")
+    .all()
+    .map(({ note }) => note);
+
+describe("a pull request of an outsider", () => {
+  test("waits for a member's approval, and runs then, once", async () => {
+    await using scene = await aScene();
+    const { sha } = await fromFork(scene);
+    await scene.shows(sha, { "*control": "action_required" });
+    expect(scene.text(sha, "*control")).toContain("`mallory` is not a member");
+    const control = scene.github.checkRun(sha, "*control");
+    expect(control?.actions.map(({ identifier, label }) => [identifier, label])).toEqual([["auth", "Authorise"]]);
+    if (control) scene.github.requestAction(control, "auth", "ben");
+    await scene.shows(sha, { "*control": "success", build: "success" });
+    expect(scene.text(sha, "*control")).toContain("`ben`");
+    expect(scene.machines.ran).toEqual(["build"]);
+    expect(scene.github.violations).toEqual([]);
+  });
+
+  test("is not approved by another outsider, who is told", async () => {
+    await using scene = await aScene();
+    const { sha } = await fromFork(scene);
+    await scene.shows(sha, { "*control": "action_required" });
+    const control = scene.github.checkRun(sha, "*control");
+    scene.github.addCollaborator(REPO, scene.github.createUser("eve"));
+    if (control) scene.github.requestAction(control, "auth", "eve");
+    await until(() => scene.text(sha, "*control").includes("`eve` pressed Authorise, but is not a member"));
+    expect(scene.checks(sha)).toEqual({ "*control": "action_required" });
+    expect(scene.machines.ran).toEqual([]);
+  });
+
+  test("runs at once where the policy lets everyone, or that user", async () => {
+    await using open = await aScene({ policy: "enable = true\norg_only = false\n" });
+    const first = await fromFork(open);
+    await open.shows(first.sha, { "*control": "success", build: "success" });
+    await using listed = await aScene({ policy: 'enable = true\nallow_users = ["mallory"]\n' });
+    const second = await fromFork(listed);
+    await listed.shows(second.sha, { "*control": "success", build: "success" });
+  });
+
+  test("has its plan from its own commit, and no branch", async () => {
+    await using scene = await aScene({ policy: "enable = true\norg_only = false\n" });
+    let env: Record<string, string> = {};
+    scene.machines.deeds.set("theirs", async (machine) => {
+      env = machine.job.tasks.at(-1)?.env ?? {};
+      await machine.complete();
+    });
+    const { sha } = await fromFork(scene, "mallory", { ".github/buildomat/jobs/theirs.sh": jobFile("theirs") });
+    await scene.shows(sha, { "*control": "success", build: "success", theirs: "success" });
+    expect(env).toMatchObject({ GITHUB_REPOSITORY: REPO, GITHUB_SHA: sha });
+    expect(env).not.toHaveProperty("GITHUB_BRANCH");
+  });
+});
+
+describe("a membership that GitHub cannot tell now", () => {
+  test("is asked again, and never taken for a no", async () => {
+    await using scene = await aScene();
+    scene.github.faults.add("GET /orgs/acme/members/*", { status: 502 }, 4);
+    const sha = await scene.push({ "a.txt": "1" });
+    await scene.shows(sha, { "*control": "success", build: "success" });
+    expect(scene.github.faults.left).toBe(0);
+  });
+});
+
+describe("a pull request within the repository", () => {
+  test("shares the suite of the push that brought its commit", async () => {
+    await using scene = await aScene();
+    const sha = await scene.push({ "a.txt": "1" }, { branch: "topic" });
+    await scene.github.openPullRequest(REPO, { head: "topic", by: "ben" });
+    await scene.shows(sha, { "*control": "success", build: "success" });
+    await until(() => notes(scene).filter((note) => note?.startsWith("suite ")).length === 2);
+    expect(scene.machines.ran).toEqual(["build"]);
+    expect(scene.github.suitesOf(sha)).toHaveLength(1);
+  });
+
+  test("may come before the suite that GitHub makes for its push", async () => {
+    await using scene = await aScene();
+    scene.github.deliveries.treat = ({ event }) => (event === "check_suite" || event === "pull_request" ? "hold" : "send");
+    const sha = await scene.push({ "a.txt": "1" }, { branch: "topic" });
+    await scene.github.openPullRequest(REPO, { head: "topic", by: "ben" });
+    await scene.github.deliveries.release(...scene.github.deliveries.held.toReversed());
+    await scene.shows(sha, { "*control": "success", build: "success" });
+    expect(scene.machines.ran).toEqual(["build"]);
+  });
+});
+
+describe("cancel_superseded", () => {
+  const jobs = { build: jobFile("build", "cancel_superseded = true"), slow: jobFile("slow") };
+
+  test("ends what runs for an older commit of the same branch, of those jobs alone", async () => {
+    await using scene = await aScene({ jobs });
+    const started = Promise.withResolvers<void>();
+    const free = Promise.withResolvers<void>();
+    scene.machines.deeds.set("build", async (machine) => {
+      await machine.print("working");
+      started.resolve();
+      await free.promise;
+      await machine.complete();
+    });
+    scene.machines.deeds.set("slow", async (machine) => {
+      await free.promise;
+      await machine.complete();
+    });
+    const old = await scene.push({ "a.txt": "1" });
+    await started.promise;
+    const other = await scene.push({ "c.txt": "1" }, { branch: "other" });
+    const sha = await scene.push({ "a.txt": "2" });
+    await scene.shows(old, { "*control": "success", build: "cancelled", slow: "in_progress" });
+    expect(scene.text(old, "build")).toContain(sha.slice(0, 12));
+    free.resolve();
+    await scene.shows(old, { "*control": "success", build: "cancelled", slow: "success" });
+    await scene.shows(sha, { "*control": "success", build: "success", slow: "success" });
+    await scene.shows(other, { "*control": "success", build: "success", slow: "success" });
+  });
+
+  test("ends what runs for a pull request that is closed", async () => {
+    await using scene = await aScene({ jobs });
+    const free = Promise.withResolvers<void>();
+    for (const name of ["build", "slow"])
+      scene.machines.deeds.set(name, async (machine) => {
+        await free.promise;
+        await machine.complete();
+      });
+    const sha = await scene.push({ "a.txt": "1" }, { branch: "topic" });
+    const pull = await scene.github.openPullRequest(REPO, { head: "topic", by: "ben" });
+    await scene.shows(sha, { "*control": "success", build: "in_progress", slow: "in_progress" });
+    scene.github.closePullRequest(pull);
+    await scene.shows(sha, { "*control": "success", build: "cancelled", slow: "in_progress" });
+    free.resolve();
+    await scene.shows(sha, { "*control": "success", build: "cancelled", slow: "success" });
+  });
+});
+
+test("a merge queue is checked without anybody's approval", async () => {
+  await using scene = await aScene();
+  scene.github.removeMember("acme", "ben");
+  const sha = await scene.push({ "a.txt": "1" }, { branch: "topic", by: "ann" });
+  const pull = await scene.github.openPullRequest(REPO, { head: "topic", by: "ann" });
+  await scene.shows(sha, { "*control": "success", build: "success" });
+  const group = await scene.github.enqueue(pull, "ann");
+  await scene.shows(group.sha, { "*control": "success", build: "success" });
+  expect(scene.text(group.sha, "*control")).toContain("merge queue");
+});
