@@ -27,6 +27,8 @@ describe("every refusal says what was expected", () => {
     ["bytes that are no UTF-8", "POST", "/0/jobs", { headers: json, body: new Uint8Array([34, 255, 34]) }, 400, "not valid JSON"],
     ["another type of body", "POST", "/0/jobs", { headers: { "content-type": "text/csv" }, body: "a" }, 415, "text/csv"],
     ["a wrong type", "POST", "/0/jobs", { headers: json, body: JSON.stringify(aJob({ tasks: "no" })) }, 400, "tasks"],
+    ["a list in place of an object", "POST", "/0/worker/fail", { body: "[]" }, 400, "bad body"],
+    ["a word in place of a record", "POST", "/0/jobs", { body: JSON.stringify(aJob({ tags: "x" })) }, 400, "tags"],
     [
       "an object that hides how it is written",
       "POST",
