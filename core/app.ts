@@ -10,6 +10,7 @@ import { jobAdminRoutes } from "./job/admin-routes.ts";
 import { archiveRoutes } from "./job/archive/routes.ts";
 import { publishRoutes } from "./job/publish-routes.ts";
 import { jobRoutes } from "./job/routes.ts";
+import { unpublishedJobRoutes } from "./job/unpublished-routes.ts";
 import { jobWorkerRoutes } from "./job/worker-routes.ts";
 import { operationsRoutes } from "./operations.ts";
 import { targetRoutes } from "./target/routes.ts";
@@ -30,6 +31,7 @@ export function createApp(core: Core): AnyElysia {
     .use(userAdminRoutes(core))
     .use(targetRoutes(core))
     .use(jobRoutes(core))
+    .use(unpublishedJobRoutes(core))
     .use(publishRoutes(core))
     .use(jobAdminRoutes(core))
     .use(archiveRoutes(core))

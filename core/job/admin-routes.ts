@@ -1,10 +1,10 @@
-import { type Static, Type } from "@sinclair/typebox";
+import { Type } from "@sinclair/typebox";
 import { type AnyElysia, Elysia } from "elysia";
 import { Refused } from "../common/refused.ts";
 import type { Core } from "../core.ts";
 import { refusals, WholeNumber } from "../http/schema.ts";
 import { requireAdmin } from "../user/auth.ts";
-import { describeJob } from "./describe.ts";
+import { describeAll, describeJob } from "./describe.ts";
 import { listJobs } from "./list.ts";
 import { jobsIn, lastEnded } from "./queue.ts";
 import { Job, JobListEntryResultsPage, JobListQuery, JobParams } from "./schema.ts";
@@ -66,13 +66,6 @@ export const jobAdminRoutes = (core: Core): AnyElysia =>
         },
       },
     );
-
-/** One after the other: of purged ones, each is a file to fetch. */
-async function describeAll(core: Core, ids: string[]): Promise<Static<typeof Job>[]> {
-  const jobs: Static<typeof Job>[] = [];
-  for (const id of ids) jobs.push(await describeJob(core, getJob(core, id)));
-  return jobs;
-}
 
 /** Those that can run first, as the original has it. */
 const activeJobs = (core: Core): string[] => [

@@ -5,6 +5,7 @@ import { getTarget } from "../target/target.ts";
 import { recallRecord } from "./archive/recall.ts";
 import { renderRule } from "./rules.ts";
 import type { Job, JobListEntry } from "./schema.ts";
+import { getJob } from "./state.ts";
 import type { AttemptRow, AttemptTimeRow, JobRow, OutputRuleRow, TagRow, TaskRow } from "./table.ts";
 
 /** A job as the API shows it. */
@@ -12,6 +13,13 @@ export const describeJob = (core: Core, job: JobRow): Job | Promise<Job> =>
   job.time_purged === null
     ? reading(core, () => described(core, job, { rules: rulesOf(core, job), tasks: tasksOf(core, job) }))
     : describePurged(core, job);
+
+/** One after the other: of purged ones, each is a file to fetch. */
+export async function describeAll(core: Core, ids: readonly string[]): Promise<Job[]> {
+  const jobs: Job[] = [];
+  for (const id of ids) jobs.push(await describeJob(core, getJob(core, id)));
+  return jobs;
+}
 
 async function describePurged(core: Core, job: JobRow): Promise<Job> {
   const { output_rules: rules, tasks, verdicts } = await recallRecord(core, job.id);

@@ -195,7 +195,8 @@ export const WorkerAddOutput = named(
   "WorkerAddOutput",
   Type.Object({ ...Commit, path: Type.String({ example: "/work/out/buildomat.tar.gz" }) }),
 );
-/** The original's first form, which answers when the file stands. */
+/** The original's first forms, which answer when the file stands. */
+export const JobAddInputAtOnce = Type.Object({ chunks: Commit.chunks, name: Type.String(), size: Size });
 export const WorkerAddOutputAtOnce = Type.Object({ chunks: Commit.chunks, path: Type.String(), size: Size });
 const CommitResult = Type.Object({
   complete: Type.Boolean({ example: true }),
