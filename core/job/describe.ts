@@ -35,6 +35,8 @@ interface Asked {
 
 function described(core: Core, job: JobRow, { rules, tasks }: Asked): Job {
   const { attempts, times } = attemptsOf(core, job);
+  // As in the original: of a job that failed, what could not be done has failed too, unless it was cancelled.
+  const undone = job.state === "failed" && job.cancelled === 0 ? "failed" : "pending";
   return {
     id: job.id,
     owner: job.owner,
@@ -49,7 +51,7 @@ function described(core: Core, job: JobRow, { rules, tasks }: Asked): Job {
         require_match: rule.require_match === 1,
       }),
     ),
-    tasks: tasks.map(describeTask),
+    tasks: tasks.map((task) => describeTask(task, undone)),
     state: job.state,
     tags: tagsOf(core, job.id),
     cancelled: job.cancelled === 1,
@@ -92,7 +94,8 @@ const tasksOf = (core: Core, job: JobRow): Asked["tasks"] =>
     )
     .all(job.attempt, job.id);
 
-const describeTask = (task: Asked["tasks"][number]): Job["tasks"][number] => ({
+/** @param undone how a task without a verdict stands */
+const describeTask = (task: Asked["tasks"][number], undone: string): Job["tasks"][number] => ({
   name: task.name,
   script: task.script,
   env_clear: task.env_clear === 1,
@@ -101,7 +104,7 @@ const describeTask = (task: Asked["tasks"][number]): Job["tasks"][number] => ({
   gid: task.gid,
   workdir: task.workdir,
   timeout_seconds: task.timeout_seconds,
-  state: task.failed === null ? "pending" : task.failed === 1 ? "failed" : "completed",
+  state: task.failed === null ? undone : task.failed === 1 ? "failed" : "completed",
 });
 
 export function tagsOf(core: Core, job: string): Record<string, string> {
