@@ -96,7 +96,7 @@ const known = (name: string) => {
   return operation;
 };
 
-const isJson = (response: Response) => response.headers.get("content-type")?.startsWith("application/json") === true;
+export const isJson = (response: Response) => response.headers.get("content-type")?.startsWith("application/json") === true;
 
 /** A pattern with its values, each of them encoded as one segment. */
 function place(pattern: string, path: Record<string, string | number>, query: Record<string, string | number | boolean>): string {
