@@ -1,5 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { archiveConfig } from "./job/archive/config.ts";
+import { quotaConfig } from "./job/quota-config.ts";
 import { sandboxConfig } from "./provider/sandbox/config.ts";
 import { storageConfig } from "./storage/config.ts";
 
@@ -53,6 +54,7 @@ export const Config = Type.Object(
       },
       { ...strict, default: {} },
     ),
+    quota: quotaConfig,
     schedule: Type.Object(
       {
         safety_net: seconds(5, "between two passes that nothing asked for"),

@@ -183,6 +183,8 @@ export type Job = {
   time_purged?: string | null;
   /** submit, ready, assigned, complete */
   times: Record<string, string>;
+  /** what it waits for, in plain words; of one job alone, not in lists */
+  waiting_for?: (string)[];
 };
 
 export type JobAddInput = {
@@ -302,6 +304,48 @@ export type JobSubmitResult = {
 
 export type Quota = {
   max_bytes_per_input: number;
+  /** of one output */
+  max_bytes_per_output?: number;
+  /** of all files of one job */
+  max_bytes_per_job?: number;
+  /** of all files of one user's jobs that are kept on the server */
+  max_bytes_per_user?: number;
+  /** of the body of one call: a submission, a batch of log events, a piece of a file */
+  max_bytes_per_request?: number;
+  /** of one job's log on disk */
+  max_log_bytes?: number;
+  /** of one job */
+  max_outputs?: number;
+  /** of one job, seconds */
+  max_runtime?: number;
+  /** of one user, that have not ended */
+  max_active_jobs?: number;
+  /** of one user, at a time; absent: as many as there are machines */
+  max_running_jobs?: number;
+  /** of one job */
+  max_tasks?: number;
+  /** of one job */
+  max_inputs?: number;
+  /** of one job */
+  max_depends?: number;
+  /** of one job */
+  max_output_rules?: number;
+  /** of one job */
+  max_tags?: number;
+  /** of all tags of one job */
+  max_tag_bytes?: number;
+  /** of the name of a job, task, input or dependency */
+  max_name_bytes?: number;
+  /** of an output rule, an output's path or a working directory */
+  max_path_bytes?: number;
+  /** of one task's script */
+  max_script_bytes?: number;
+  /** of one task's environment */
+  max_env_bytes?: number;
+  /** of one job */
+  max_store_values?: number;
+  /** of one value */
+  max_store_value_bytes?: number;
 };
 
 export type Target = {
@@ -677,7 +721,7 @@ export interface Operations {
   public_file_download: { path: { username: string; name: string; series: string; version: string }; query: undefined; body: undefined; answer: Response };
   /** Size and hash of a published file */
   public_file_head: { path: { username: string; name: string; series: string; version: string }; query: undefined; body: undefined; answer: Response };
-  /** How large an input may be */
+  /** How much of everything a user and a job may have */
   quota: { path: undefined; query: undefined; body: undefined; answer: Quota };
   /** An artefact by a signed URL */
   signed_download: { path: { job: string; output: string }; query: { expires: number; signature: string; type?: string; disposition?: string }; body: undefined; answer: Response };

@@ -1,4 +1,4 @@
-export type RefusedStatus = 400 | 401 | 403 | 404 | 405 | 408 | 409 | 413 | 415 | 416 | 503 | 507;
+export type RefusedStatus = 400 | 401 | 403 | 404 | 405 | 408 | 409 | 413 | 415 | 416 | 429 | 503 | 507;
 
 /** An error that the caller may see. Everything else is a fault of ours: logged whole, answered with a bare 500. */
 export class Refused extends Error {

@@ -9,6 +9,7 @@ import { listJobs } from "./list.ts";
 import { jobsIn, lastEnded } from "./queue.ts";
 import { Job, JobListEntryResultsPage, JobListQuery, JobParams } from "./schema.ts";
 import { getJob } from "./state.ts";
+import { waitingFor } from "./waiting.ts";
 
 /** What operators see of everybody's jobs. */
 export const jobAdminRoutes = (core: Core): AnyElysia =>
@@ -51,9 +52,10 @@ export const jobAdminRoutes = (core: Core): AnyElysia =>
     )
     .get(
       "/0/admin/jobs/:job",
-      ({ request, params }) => {
+      async ({ request, params }) => {
         requireAdmin(core, request, "job.read");
-        return describeJob(core, getJob(core, params.job));
+        const job = getJob(core, params.job);
+        return { ...(await describeJob(core, job)), waiting_for: waitingFor(core, job) };
       },
       {
         params: JobParams,

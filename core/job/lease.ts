@@ -2,6 +2,7 @@ import type { Core } from "../core.ts";
 import { changeSoon } from "../db/change.ts";
 import { queuedJobs } from "./queue.ts";
 import type { LeaseRow } from "./table.ts";
+import { Turn } from "./turn.ts";
 
 export interface Lease {
   job: string;
@@ -9,7 +10,7 @@ export interface Lease {
 }
 
 /**
- * Gives a factory the oldest queued job of its targets that nobody builds a machine for. A lease keeps others from the job
+ * Gives a factory the oldest queued job of its targets that nobody builds a machine for, and whose owner may have another. A lease keeps others from the job
  * until it ends or the job has a worker.
  *
  * @param call names the call, so that it gets the same lease again when its answer was lost
@@ -17,8 +18,9 @@ export interface Lease {
 export function takeLease(core: Core, factory: string, targets: readonly string[], call: string | null): Lease | null {
   const same = call === null ? undefined : leaseOfCall(core, factory, call);
   if (same) return same;
-  for (const { id, target_id } of queuedJobs(core, targets)) {
-    if (holder(core, id)) continue;
+  const turn = new Turn(core);
+  for (const { id, owner, target_id } of queuedJobs(core, targets)) {
+    if (holder(core, id) || !turn.mayRun({ id, owner })) continue;
     changeSoon(core, () => setLease(core, id, factory, call));
     return { job: id, target: target_id };
   }
@@ -32,10 +34,11 @@ export function renewLease(core: Core, factory: string, job: string): boolean {
   return true;
 }
 
+/** The few leases first, then their jobs: SQLite would take all that are queued first. */
 const leaseOfCall = (core: Core, factory: string, call: string): Lease | undefined =>
   core.db
     .query<Lease, [string, string, number]>(
-      `SELECT job, target_id AS target FROM lease JOIN job ON job.id = lease.job
+      `SELECT job, target_id AS target FROM lease CROSS JOIN job ON job.id = lease.job
        WHERE factory = +? AND call = +? AND expires > +? AND state = 'queued'`,
     )
     .get(factory, call, core.world.now()) ?? undefined;
@@ -50,7 +53,7 @@ const setLease = (core: Core, job: string, factory: string, call: string | null 
     .run(job, factory, core.world.now() + core.config.schedule.lease * 1000, call);
 
 /** The factory with a live lease on the job. */
-function holder(core: Core, job: string): string | undefined {
+export function holder(core: Core, job: string): string | undefined {
   const lease = core.db.query<LeaseRow, [string]>("SELECT * FROM lease WHERE job = ?").get(job);
   return lease && lease.expires > core.world.now() ? lease.factory : undefined;
 }

@@ -10,10 +10,12 @@ import { requireUser } from "../user/auth.ts";
 import { requireJob } from "./access.ts";
 import { withLog } from "./archive/recall.ts";
 import { cancelJob } from "./cancel.ts";
+import { requireInputName } from "./check.ts";
 import { requireWaiting } from "./depend.ts";
 import { describeJob } from "./describe.ts";
 import { downloadOutput, listOutputs } from "./download.ts";
 import { listJobs } from "./list.ts";
+import { describeQuota } from "./quota.ts";
 import {
   ChunkQuery,
   Job,
@@ -35,8 +37,9 @@ import {
   UploadedChunk,
 } from "./schema.ts";
 import { listStore, putStore } from "./store.ts";
-import { requireInputName, submitJob } from "./submit.ts";
-import { commitFile, largestFile, takeChunk } from "./upload.ts";
+import { submitJob } from "./submit.ts";
+import { commitFile, takeChunk } from "./upload.ts";
+import { waitingFor } from "./waiting.ts";
 import { watchJob } from "./watch.ts";
 
 const EVENTS = 1000;
@@ -49,9 +52,9 @@ const OF_A_JOB = { 403: "the job is not yours", 404: "there is no such job" };
 export const jobRoutes = (core: Core): AnyElysia => {
   const submits = new Group((work) => change(core, work));
   return new Elysia({ name: "job" })
-    .get("/0/quota", () => ({ max_bytes_per_input: largestFile(core) }), {
+    .get("/0/quota", () => describeQuota(core), {
       response: { 200: Quota },
-      detail: { operationId: "quota", summary: "How large an input may be", tags: ["job"], security: [] },
+      detail: { operationId: "quota", summary: "How much of everything a user and a job may have", tags: ["job"], security: [] },
     })
     .post(
       "/0/jobs",
@@ -68,7 +71,11 @@ export const jobRoutes = (core: Core): AnyElysia => {
           operationId: "job_submit",
           summary: "Hand a job in",
           tags: ["job"],
-          responses: refusals({ 403: "the target needs a privilege that you lack", 409: "a dependency is no job of yours" }),
+          responses: refusals({
+            403: "the target needs a privilege that you lack",
+            409: "a dependency is no job of yours",
+            429: "you have too many jobs that have not ended",
+          }),
         },
       },
     )
@@ -87,7 +94,7 @@ export const jobRoutes = (core: Core): AnyElysia => {
       async ({ request, params }) => {
         const { job } = requireJob(core, request, params.job, "read");
         // The answer that is asked for most, as a finished one: its type is checked when it is compiled, and once in a test.
-        return Response.json(await describeJob(core, job));
+        return Response.json({ ...(await describeJob(core, job)), waiting_for: waitingFor(core, job) });
       },
       {
         params: JobParams,

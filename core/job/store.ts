@@ -9,8 +9,6 @@ import { getActiveJob, getJob } from "./state.ts";
 import type { StoreRow } from "./table.ts";
 import { workerOf } from "./worker.ts";
 
-export const STORE_LIMITS = { entries: 100, valueBytes: 10_240 };
-
 /**
  * Sets one value of the job's store. What was once secret stays secret.
  *
@@ -25,15 +23,15 @@ export function putStore(
   source: StoreRow["source"],
 ): void {
   requireStoreName(name);
-  if (Buffer.byteLength(value) > STORE_LIMITS.valueBytes)
-    throw new Refused(400, `the value of "${name}" is too large: at most ${STORE_LIMITS.valueBytes} bytes`);
+  const { max_store_values, max_store_value_bytes } = core.config.quota;
+  if (Buffer.byteLength(value) > max_store_value_bytes)
+    throw new Refused(400, `the value of "${name}" is too large: at most ${max_store_value_bytes} bytes`);
   change(core, () => {
     const row = getActiveJob(core, job, "the store is closed");
     const { count } = core.db
       .query<{ count: number }, [string, string]>("SELECT count(*) AS count FROM store WHERE job = ? AND name <> ?")
       .get(job, name) ?? { count: 0 };
-    if (count >= STORE_LIMITS.entries)
-      throw new Refused(409, `the store of job ${job} is full: at most ${STORE_LIMITS.entries} values`);
+    if (count >= max_store_values) throw new Refused(409, `the store of job ${job} is full: at most ${max_store_values} values`);
     core.db
       .query(
         `INSERT INTO store (job, name, value, secret, source, time_update) VALUES (?, ?, ?, ?, ?, ?)

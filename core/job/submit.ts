@@ -4,31 +4,30 @@ import type { Core } from "../core.ts";
 import { change } from "../db/change.ts";
 import { resolveTarget } from "../target/target.ts";
 import { hasPrivilege } from "../user/user.ts";
+import { checkSubmission } from "./check.ts";
+import { requireTurn } from "./quota.ts";
 import { parseRule } from "./rules.ts";
 import type { JobSubmit } from "./schema.ts";
 import { ringJob, stamp } from "./state.ts";
 
-export const LIMITS = { tasks: 64, inputs: 25, depends: 8, tags: 100, tagBytes: 131_072 };
-
 /**
  * Takes a job in, with everything that belongs to it, in one transaction. It waits while it has inputs or dependencies.
  *
- * @returns its id @throws Refused 400 for what cannot be, 403 for a target that the user may not use
+ * @returns its id @throws Refused 400 for what cannot be, 403 for a target that the user may not use, 429 for a job too many
  */
 export function submitJob(core: Core, owner: string, submission: JobSubmit): string {
   const { name, target, tasks } = submission;
   const inputs = submission.inputs ?? [];
   const tags = Object.entries(submission.tags ?? {});
   const depends = Object.entries(submission.depends ?? {});
-  checkCounts(submission);
-  checkInputs(inputs);
-  checkTags(tags);
+  checkSubmission(core.config.quota, submission);
   const { id: targetId, privilege } = resolveTarget(core, target);
   if (privilege && !hasPrivilege(core, owner, privilege))
     throw new Refused(403, `target "${target}" is only for users with the privilege "${privilege}"`);
   const rules = submission.output_rules.map(parseRule);
   const { db } = core;
   return change(core, () => {
+    requireTurn(core, owner);
     const job = core.world.id();
     const waiting = inputs.length > 0 || depends.length > 0;
     db.query(
@@ -97,35 +96,4 @@ function insertDepend(
   core.db
     .query("INSERT INTO depend (job, name, prior_job, copy_outputs, on_failed, on_completed) VALUES (?, ?, ?, ?, ?, ?)")
     .run(job, name, depend.prior_job, Number(depend.copy_outputs), Number(depend.on_failed), Number(depend.on_completed));
-}
-
-function checkCounts({ tasks, inputs, depends, tags }: JobSubmit): void {
-  if (tasks.length === 0) throw new Refused(400, "a job needs at least one task");
-  const counts = { tasks, inputs: inputs ?? [], depends: Object.keys(depends ?? {}), tags: Object.keys(tags ?? {}) };
-  for (const [what, list] of Object.entries(counts)) {
-    const most = LIMITS[what as keyof typeof counts];
-    if (list.length > most) throw new Refused(400, `too many ${what}: ${list.length}, the limit is ${most}`);
-  }
-}
-
-function checkInputs(inputs: readonly string[]): void {
-  const seen = new Set<string>();
-  for (const name of inputs) {
-    requireInputName(name);
-    if (seen.has(name)) throw new Refused(400, `input "${name}" is named twice`);
-    seen.add(name);
-  }
-}
-
-/** @throws Refused 400 for a name that is no plain file name */
-export function requireInputName(name: string): void {
-  if (name.trim() === "" || name.includes("/") || name.includes("\0") || name === "." || name === "..")
-    throw new Refused(400, `an input cannot be called "${name}": it becomes a file in /input`);
-}
-
-function checkTags(tags: readonly (readonly [string, string])[]): void {
-  for (const [name] of tags)
-    if (!/^[0-9a-z._-]+$/.test(name)) throw new Refused(400, `a tag cannot be called "${name}": only [0-9a-z._-] are allowed`);
-  const bytes = tags.reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
-  if (bytes > LIMITS.tagBytes) throw new Refused(400, `the tags are too large: ${bytes} bytes, the limit is ${LIMITS.tagBytes}`);
 }

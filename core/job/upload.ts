@@ -6,20 +6,18 @@ import type { Begun, StoredFile } from "../file/commits.ts";
 import { once } from "../http/idempotency.ts";
 import { longPoll } from "../http/longpoll.ts";
 import { requireWaiting } from "./depend.ts";
+import { requireRoom } from "./quota.ts";
 import { getActiveJob, getJob } from "./state.ts";
 import type { FileRow } from "./table.ts";
 
 /** Bytes that one input or output may have. */
 export const largestFile = (core: Core): number => core.files.limits.perFile;
 
-/** Bytes of an output's path. */
-const LARGEST_PATH = 4096;
-
 /**
  * Stores a piece of a file: where it belongs, if the request says so, or else by itself.
  *
  * @returns the id to name in the commit; of a piece in place, the commit's own
- * @throws Refused 400 for half an address, 413
+ * @throws Refused 400 for half an address, 413 for more than the job or its owner may have
  */
 export async function takeChunk(
   core: Core,
@@ -30,6 +28,7 @@ export async function takeChunk(
   const header = request.headers.get("content-length");
   const length = header === null ? undefined : Number(header);
   if ((commit_id === undefined) !== (offset === undefined)) throw new Refused(400, "commit_id and offset go together");
+  requireRoom(core, getJob(core, job).owner, length ?? 0);
   if (commit_id !== undefined && offset !== undefined) {
     await core.commits.putPart(job, commit_id, offset, request.body, length);
     return commit_id;
@@ -67,8 +66,9 @@ const PENDING: CommitAnswer = { complete: false, error: null };
  */
 export async function commitFile(core: Core, call: CommitCall): Promise<CommitAnswer> {
   const { request, headers, job, name, body, query } = call;
-  if (name === "" || name.includes("\0") || Buffer.byteLength(name) > LARGEST_PATH)
-    throw new Refused(400, `a file's name has 1 to ${LARGEST_PATH} bytes and no NUL`);
+  const { max_path_bytes } = core.config.quota;
+  if (name === "" || name.includes("\0") || Buffer.byteLength(name) > max_path_bytes)
+    throw new Refused(400, `a file's name has 1 to ${max_path_bytes} bytes and no NUL`);
   return await longPoll({
     core,
     request,
@@ -117,13 +117,13 @@ function wasCommitted(core: Core, { job, kind, name, body }: CommitCall): boolea
 
 function startCommit(core: Core, { job, kind, name, body }: Pick<CommitCall, "job" | "kind" | "name" | "body">): Begun {
   const known = core.commits.state(job, body.commit_id);
-  if (!known) requireOpen(core, job, kind, name);
   const { size, chunks, commit_id } = body;
+  if (!known) requireOpen(core, job, kind, name, size);
   const record = kind === "input" ? recordInput : recordOutput;
   const { attempt } = getJob(core, job);
   return core.commits.start(job, commit_id, { kind, name, size, chunks, sha256: body.sha256 ?? undefined }, (file) =>
     change(core, () => {
-      requireOpen(core, job, kind, name);
+      requireOpen(core, job, kind, name, file.size);
       // Large files take their time: the machine may have been lost meanwhile, and nothing of it belongs to the next attempt.
       if (getJob(core, job).attempt !== attempt) throw new Refused(409, `attempt ${attempt} of job ${job} was given up`);
       core.db
@@ -134,7 +134,8 @@ function startCommit(core: Core, { job, kind, name, body }: Pick<CommitCall, "jo
   );
 }
 
-function requireOpen(core: Core, job: string, kind: FileRow["kind"], name: string): void {
+function requireOpen(core: Core, job: string, kind: FileRow["kind"], name: string, size: number): void {
+  requireRoom(core, getJob(core, job).owner, size);
   if (kind === "output") {
     getActiveJob(core, job, "no output can be added");
     return;

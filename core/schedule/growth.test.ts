@@ -8,7 +8,7 @@ import { createWorker } from "../worker/create.ts";
 import { pass } from "./pass.ts";
 
 /** Tables that grow with every job. */
-const HISTORY = "job|worker|attempt|attempt_time|task|task_verdict";
+const HISTORY = "job|worker|attempt|attempt_time|task|task_verdict|file|user_usage";
 
 /** How SQLite goes about every query that `work` makes. */
 function plansOf(core: Core, work: () => void): string[] {
@@ -27,8 +27,8 @@ function plansOf(core: Core, work: () => void): string[] {
   });
 }
 
-test("what a pass and a lease cost depends on what is active, never on history", async () => {
-  await using server = await testServer();
+test("what a submission, a pass and a lease cost depends on what is active, never on history", async () => {
+  await using server = await testServer({ quota: { max_running_jobs: 5 } });
   const { core, admin } = server;
   const { id: owner } = await server.user("alice");
   const { id: factory } = await admin.call("factory_create", { body: { name: "f" } });
@@ -39,7 +39,8 @@ test("what a pass and a lease cost depends on what is active, never on history",
   submitJob(core, owner, { name: "b", target: "default", output_rules: [], tasks, depends });
   createWorker(core, factory, target, false);
   const plans = plansOf(core, () => {
-    takeLease(core, factory, [target], null);
+    submitJob(core, owner, { name: "c", target: "default", output_rules: [], tasks });
+    takeLease(core, factory, [target], "call");
     pass(core);
   });
   expect(plans.length).toBeGreaterThan(5);

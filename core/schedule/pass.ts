@@ -10,6 +10,7 @@ import { jobsIn, queuedJobs } from "../job/queue.ts";
 import { isFinal } from "../job/schema.ts";
 import { moveJob, timeOf } from "../job/state.ts";
 import type { JobRow } from "../job/table.ts";
+import { Turn } from "../job/turn.ts";
 import { hadJob, jobOf, lastDeed } from "../job/worker.ts";
 import { failWorker } from "../worker/fail.ts";
 import { releaseWorker } from "../worker/hold.ts";
@@ -105,8 +106,11 @@ function assignFreeWorkers(core: Core): void {
     (worker) => worker.target,
   );
   if (free.size === 0) return;
-  for (const { id, target_id } of [...queuedJobs(core, [...free.keys()])]) {
-    const worker = free.get(target_id)?.pop();
-    if (worker) attempt(core, `job ${id}`, () => assignJob(core, id, worker.id, factoryName(core, worker.factory)));
+  const turn = new Turn(core);
+  for (const job of [...queuedJobs(core, [...free.keys()])]) {
+    const worker = turn.mayRun(job) ? free.get(job.target_id)?.pop() : undefined;
+    if (!worker) continue;
+    attempt(core, `job ${job.id}`, () => assignJob(core, job.id, worker.id, factoryName(core, worker.factory)));
+    turn.took(job);
   }
 }
