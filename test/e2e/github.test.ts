@@ -1,0 +1,75 @@
+import { expect, test } from "bun:test";
+import { testWollongong, WEBHOOK_SECRET } from "../../wollongong/fixture.ts";
+import { fakeGitHub } from "../fake/github/fake.ts";
+import { eventually, withService } from "./service.ts";
+
+const REPO = "acme/app";
+const PRIVILEGES = ["delegate", "admin.job.read", "admin.target.read", "admin.user.read", "admin.worker.read"];
+
+const jobFile = (name: string, keys: string[], ...script: string[]) =>
+  [
+    "#!/bin/bash",
+    `#: name = "${name}"`,
+    '#: variety = "basic"',
+    ...keys.map((key) => `#: ${key}`),
+    "set -eu -o pipefail",
+    ...script,
+    "",
+  ].join("\n");
+
+test("a push to a private repository is planned, cloned and built in sandboxes, and shown with its artefacts", async () => {
+  await withService(async ({ admin }) => {
+    await using github = await fakeGitHub({ webhookSecret: WEBHOOK_SECRET });
+    const { id: user, token } = await admin.call("user_create", { body: { name: "github" } });
+    for (const privilege of PRIVILEGES) await admin.call("user_privilege_grant", { path: { user, privilege } });
+    github.createOrganization("acme", { ann: "admin", ben: "member" });
+    github.installApp("acme");
+    await github.createRepository(REPO, { visibility: "private" });
+    await using wollongong = await testWollongong({
+      privateKey: github.privateKey,
+      config: {
+        id: github.app.id,
+        buildomat: { url: admin.options.url, token },
+        github: { api_url: github.apiUrl, web_url: github.url },
+      },
+    });
+    github.deliveries.sendTo(`${wollongong.url}/webhook`);
+    const build = jobFile(
+      "build",
+      ['output_rules = ["=/work/out/hello.log"]'],
+      "id -un; git log -1 --format=%s; git symbolic-ref --short HEAD",
+      'test "$(git rev-parse HEAD)" = "$GITHUB_SHA"',
+      "mkdir /work/out; sh hello.sh | tee /work/out/hello.log",
+    );
+    const check = jobFile(
+      "check",
+      ["[dependencies.made]", 'job = "build"'],
+      "grep -qx 'hello from acme/app' /input/made/work/out/hello.log",
+      "echo nothing else is good enough >&2; exit 7",
+    );
+    const sha = await github.commit(
+      REPO,
+      "main",
+      {
+        ".github/buildomat/config.toml": "enable = true\n",
+        ".github/buildomat/jobs/build.sh": build,
+        ".github/buildomat/jobs/check.sh": check,
+        "hello.sh": 'echo "hello from $GITHUB_REPOSITORY"\n',
+      },
+      { by: "ben", message: "Say hello" },
+    );
+    const conclusionOf = (name: string) => github.checkRun(sha, name)?.conclusion;
+    await eventually(() => Boolean(conclusionOf("build") && conclusionOf("check")));
+    const [made, checked] = [github.checkRun(sha, "build"), github.checkRun(sha, "check")];
+    expect([made?.text, conclusionOf("build")]).toEqual([expect.stringContaining("| hello from acme/app"), "success"]);
+    expect([checked?.text, conclusionOf("check")]).toEqual([expect.stringContaining("| nothing else is good enough"), "failure"]);
+    const link = /\((http:\/\/wollongong\.test\/artefact\/[^)?]*hello\.log)\)/.exec(made?.summary ?? "")?.[1] ?? "none";
+    const read = async (address = "") => await (await fetch(address.replace("http://wollongong.test", wollongong.url))).text();
+    expect(await read(link)).toBe("hello from acme/app\n");
+    const page = await read(made?.detailsUrl ?? "none");
+    for (const part of ["Say hello", ">build</td>", ">main</td>", "hello.log</a>"]) expect(page).toContain(part);
+    expect(page).not.toContain("ghs_");
+    expect(github.calls.filter(({ kind }) => kind === "git").map(({ status }) => status)).toContain(401);
+    expect(github.violations).toEqual([]);
+  });
+});
