@@ -1,5 +1,5 @@
+import { UsageError } from "../core/common/command/failure.ts";
 import { MOST_SECONDS, secondsOf } from "../core/common/duration.ts";
-import { UsageError } from "./failure.ts";
 
 /** The core takes no more. */
 const MOST_RETRIES = 10;

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { candidates } from "./candidates.ts";
+import { candidates } from "../core/common/command/candidates.ts";
+import { GLOBAL } from "./command.ts";
 import { buildomat } from "./fixture.ts";
 import { tree } from "./tree.ts";
 
@@ -7,7 +8,7 @@ test.each([
   [["jo"], ["job"]],
   [
     ["job", ""],
-    ["run", "list", "tail", "join", "cancel", "outputs", "copy", "dump", "timings", "verify", "store"],
+    ["run", "list", "tail", "join", "cancel", "outputs", "copy", "dump", "timings", "why", "sign", "publish", "verify", "store"],
   ],
   [["a", "us"], ["user"]],
   [
@@ -22,7 +23,7 @@ test.each([
   [["nonsense", ""], []],
   [["job", "tail", ""], []],
 ])("after %p comes %p", async (words, expected) => {
-  expect(await candidates(tree, words)).toEqual(expected);
+  expect(await candidates({ tree, global: GLOBAL }, words)).toEqual(expected);
 });
 
 test.each(["bash", "zsh", "fish"])("%s gets a script", async (shell) => {

@@ -1,6 +1,6 @@
 import { Client } from "../core/client/client.ts";
+import type { Output } from "../core/common/command/output.ts";
 import type { World } from "../core/common/world.ts";
-import type { Output } from "./output.ts";
 import { type Environment, loadProfile, type Profile } from "./profile.ts";
 
 /** What a command has to work with. Nothing is read or connected before it is asked for, so that `--help` needs neither. */

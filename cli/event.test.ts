@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import { eventText, forTerminal } from "./event.ts";
+import { forTerminal } from "../core/common/command/terminal-text.ts";
+import { eventText } from "./event.ts";
 
 test.each([
   ["stdout", "text"],

@@ -1,9 +1,10 @@
 import { follow } from "../core/client/follow.ts";
+import { EXIT, Exit } from "../core/common/command/failure.ts";
+import { forTerminal } from "../core/common/command/terminal-text.ts";
 import { inWords } from "../core/common/duration.ts";
 import { eventLine } from "../core/common/event-line.ts";
 import type { Context } from "./context.ts";
-import { eventText, forTerminal } from "./event.ts";
-import { EXIT, Exit } from "./failure.ts";
+import { eventText } from "./event.ts";
 
 export interface FollowingOptions {
   from?: number;

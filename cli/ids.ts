@@ -1,5 +1,5 @@
 import { decodeTime } from "ulid";
-import { UsageError } from "./failure.ts";
+import { UsageError } from "../core/common/command/failure.ts";
 
 const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/i;
 

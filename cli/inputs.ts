@@ -2,10 +2,10 @@ import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Client } from "../core/client/client.ts";
 import { uploadFile } from "../core/client/transfer.ts";
+import { UsageError } from "../core/common/command/failure.ts";
 import { codeOf, reasonOf } from "../core/common/errors.ts";
 import { bytes } from "../core/common/table.ts";
 import type { Context } from "./context.ts";
-import { UsageError } from "./failure.ts";
 import { ProgressBars } from "./progress.ts";
 
 /** A file that a job finds as `/input/NAME`. */

@@ -1,11 +1,11 @@
 import type { Client } from "../core/client/client.ts";
-import type { JobListEntry } from "../core/client/operations.ts";
+import type { Job, JobListEntry } from "../core/client/operations.ts";
+import type { Given, Options } from "../core/common/command/command.ts";
+import { UsageError } from "../core/common/command/failure.ts";
+import { LIST, printPages } from "../core/common/command/list.ts";
 import type { Column } from "../core/common/table.ts";
-import type { Given, Options } from "./command.ts";
 import type { Context } from "./context.ts";
-import { UsageError } from "./failure.ts";
-import { timeOf } from "./ids.ts";
-import { LIST, printPages } from "./list.ts";
+import { checkId, timeOf } from "./ids.ts";
 
 /** The options of the commands that list jobs. */
 export const JOBS = {
@@ -64,4 +64,13 @@ async function* pagesOf(
     if (!next_page || items.length === 0) return;
     query = { page_token: next_page };
   }
+}
+
+/** Prints everything that the core tells of some jobs. */
+export async function dumpJobs(context: Context, ids: readonly string[], get: (id: string) => Promise<Job>): Promise<void> {
+  const jobs: Job[] = [];
+  for (const id of ids.map((id) => checkId(id, "job"))) jobs.push(await get(id));
+  if (context.json) return await context.out.json(jobs);
+  for (const job of jobs)
+    await context.out.lines([`${job.id} ${job.state.padEnd(15)} ${job.name}`, Bun.inspect(job, { depth: 8 }), ""]);
 }

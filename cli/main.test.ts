@@ -13,6 +13,7 @@ describe("help", () => {
       runs builds on machines that exist for one job only
 
       Commands:
+          login               say where the core is and who you are
           info                show who you are to the core
           check               look whether the configuration can be used
           job                 run jobs and look at them
@@ -21,6 +22,7 @@ describe("help", () => {
 
       Options:
               --help          show this help
+              --version       show the version
           -j, --json          print JSON
           -p, --profile PROFILE
                               use this profile of the configuration file
@@ -48,11 +50,15 @@ describe("help", () => {
           copy (cp)           fetch files that a job produced
           dump                show everything that is known of a job
           timings             show when a job did what
+          why                 say what a job waits for, or why it ended
+          sign                make an address under which a file can be read for an hour
+          publish             give a file a public address for ever
           verify              check log and files against their hashes
           store               values that a job can ask for
 
       Options:
               --help          show this help
+              --version       show the version
           -j, --json          print JSON
           -p, --profile PROFILE
                               use this profile of the configuration file
@@ -78,6 +84,7 @@ describe("help", () => {
           -H, --no-header     no header, and tabs between the cells
           -p, --parseable     exact numbers: bytes and seconds
               --help          show this help
+              --version       show the version
           -j, --json          print JSON
               --profile PROFILE
                               use this profile of the configuration file

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
-import { UsageError } from "./failure.ts";
+import { UsageError } from "../core/common/command/failure.ts";
 import { aFolder } from "./fixture.ts";
 import { configFile, type Environment, loadProfile } from "./profile.ts";
 

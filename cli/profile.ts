@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { type Static, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { parse } from "smol-toml";
+import { UsageError } from "../core/common/command/failure.ts";
 import { codeOf, reasonOf } from "../core/common/errors.ts";
-import { UsageError } from "./failure.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -115,7 +115,8 @@ function lacks(where: string, line: string): never {
   throw new UsageError(`${where} lacks ${line}`);
 }
 
-function checkUrl(url: string, where: string): string {
+/** @param where to say where it stands @throws UsageError */
+export function checkUrl(url: string, where: string): string {
   if (/^https?:\/\/[^/]/.test(url) && URL.canParse(url)) return url.replace(/\/+$/, "");
   throw new UsageError(`${where}: "${url}" is not the address of a core: expected http://... or https://...`);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
+import type { Output } from "../core/common/command/output.ts";
 import { realWorld } from "../core/common/world.ts";
-import type { Output } from "./output.ts";
 import { ProgressBars } from "./progress.ts";
 
 /** Bars on a terminal of this width, and what they draw. */

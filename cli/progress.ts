@@ -1,7 +1,7 @@
 import type { Progress } from "../core/client/transfer.ts";
+import type { Output } from "../core/common/command/output.ts";
 import { bytes } from "../core/common/table.ts";
 import type { World } from "../core/common/world.ts";
-import type { Output } from "./output.ts";
 
 const BAR = 24;
 

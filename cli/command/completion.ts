@@ -1,6 +1,6 @@
+import { UsageError } from "../../core/common/command/failure.ts";
+import { didYouMean } from "../../core/common/command/suggest.ts";
 import { defineCommand } from "../command.ts";
-import { UsageError } from "../failure.ts";
-import { didYouMean } from "../suggest.ts";
 
 /** The shells ask the program itself, so that what they offer is what it takes. */
 const SCRIPTS: Record<string, string> = {

@@ -2,10 +2,11 @@ import { mkdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import type { JobOutput } from "../../../core/client/operations.ts";
 import { downloadFile, type Transferred } from "../../../core/client/transfer.ts";
+import { UsageError } from "../../../core/common/command/failure.ts";
 import { defineCommand } from "../../command.ts";
 import type { Context } from "../../context.ts";
-import { UsageError } from "../../failure.ts";
 import { checkId } from "../../ids.ts";
+import { noOutput } from "../../outputs.ts";
 import { ProgressBars } from "../../progress.ts";
 
 /** How long one download outlives failures that may pass, ms. */
@@ -46,13 +47,7 @@ function matching(outputs: readonly JobOutput[], source: string): JobOutput[] {
   const glob = new Bun.Glob(source);
   const found = exact.length > 0 ? exact : outputs.filter(({ path }) => glob.match(path));
   if (found.length > 0) return found;
-  const some = outputs.slice(0, 5).map(({ path }) => `\n    ${path}`);
-  const more = outputs.length > 5 ? `\n    and ${outputs.length - 5} more` : "";
-  throw new UsageError(
-    outputs.length === 0
-      ? "the job has no outputs"
-      : `no output of the job is called ${source}; there are${some.join("")}${more}`,
-  );
+  throw noOutput(outputs, source);
 }
 
 /** The names come from the job, which may mean harm: none leads out of the folder. */

@@ -1,7 +1,7 @@
 import { follow } from "../../../core/client/follow.ts";
+import { EXIT, Exit } from "../../../core/common/command/failure.ts";
 import { defineCommand } from "../../command.ts";
 import type { Context } from "../../context.ts";
-import { EXIT, Exit } from "../../failure.ts";
 import { checkId } from "../../ids.ts";
 
 export default defineCommand({

@@ -1,6 +1,6 @@
+import { columnNames } from "../../../core/common/command/list.ts";
 import { defineCommand } from "../../command.ts";
 import { JOB_COLUMNS, JOBS, printJobs } from "../../jobs.ts";
-import { columnNames } from "../../list.ts";
 
 export default defineCommand({
   options: JOBS,

@@ -1,8 +1,8 @@
 import type { JobOutput } from "../../../core/client/operations.ts";
+import { columnNames, LIST, printList } from "../../../core/common/command/list.ts";
 import type { Column } from "../../../core/common/table.ts";
 import { defineCommand } from "../../command.ts";
 import { checkId } from "../../ids.ts";
-import { columnNames, LIST, printList } from "../../list.ts";
 
 const COLUMNS: Column<JobOutput>[] = [
   { name: "path", width: 68, value: ({ path }) => path },

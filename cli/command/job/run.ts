@@ -1,8 +1,8 @@
+import { EXIT, Exit } from "../../../core/common/command/failure.ts";
 import { inWords } from "../../../core/common/duration.ts";
 import { reasonOf } from "../../../core/common/errors.ts";
 import { defineCommand } from "../../command.ts";
 import type { Context } from "../../context.ts";
-import { EXIT, Exit } from "../../failure.ts";
 import { printJob } from "../../following.ts";
 import { checkInputs, uploadInputs } from "../../inputs.ts";
 import { buildSubmission, JOB, type Submission } from "../../submission.ts";

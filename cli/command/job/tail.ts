@@ -1,5 +1,5 @@
+import { UsageError } from "../../../core/common/command/failure.ts";
 import { defineCommand } from "../../command.ts";
-import { UsageError } from "../../failure.ts";
 import { printJob } from "../../following.ts";
 import { checkId } from "../../ids.ts";
 

@@ -1,6 +1,6 @@
 import type { Job } from "../../../core/client/operations.ts";
+import { UsageError } from "../../../core/common/command/failure.ts";
 import { defineCommand } from "../../command.ts";
-import { UsageError } from "../../failure.ts";
 import { checkId } from "../../ids.ts";
 
 export default defineCommand({

@@ -1,10 +1,10 @@
 import { bodyOf } from "../../../core/client/body.ts";
 import type { Client } from "../../../core/client/client.ts";
 import type { Job } from "../../../core/client/operations.ts";
+import { EXIT, Exit } from "../../../core/common/command/failure.ts";
 import { eventLine } from "../../../core/common/event-line.ts";
 import { defineCommand } from "../../command.ts";
 import type { Context } from "../../context.ts";
-import { EXIT, Exit } from "../../failure.ts";
 import { checkId } from "../../ids.ts";
 
 interface Verdict {

@@ -1,9 +1,9 @@
 import type { JobListEntry } from "../../../../core/client/operations.ts";
+import { columnNames } from "../../../../core/common/command/list.ts";
 import type { Column } from "../../../../core/common/table.ts";
 import { defineCommand } from "../../../command.ts";
 import { timeOf } from "../../../ids.ts";
 import { JOB_COLUMNS, JOBS, printJobs } from "../../../jobs.ts";
-import { columnNames } from "../../../list.ts";
 
 const own = (names: ReadonlyMap<string, string>): Column<JobListEntry>[] => [
   ...JOB_COLUMNS,

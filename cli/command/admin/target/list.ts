@@ -1,7 +1,7 @@
 import type { Target } from "../../../../core/client/operations.ts";
+import { columnNames, LIST, printList } from "../../../../core/common/command/list.ts";
 import type { Column } from "../../../../core/common/table.ts";
 import { defineCommand } from "../../../command.ts";
-import { columnNames, LIST, printList } from "../../../list.ts";
 
 /** With the name of the target that it leads to. */
 type Row = Target & { redirect_name: string | undefined };

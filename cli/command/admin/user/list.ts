@@ -1,7 +1,7 @@
 import type { User } from "../../../../core/client/operations.ts";
+import { columnNames, LIST, printList } from "../../../../core/common/command/list.ts";
 import type { Column } from "../../../../core/common/table.ts";
 import { defineCommand } from "../../../command.ts";
-import { columnNames, LIST, printList } from "../../../list.ts";
 
 const COLUMNS: Column<User>[] = [
   { name: "id", width: 26, value: ({ id }) => id },

@@ -1,10 +1,10 @@
-import type { Client } from "../../../../core/client/client.ts";
 import type { Worker } from "../../../../core/client/operations.ts";
+import { columnNames, LIST, printPages } from "../../../../core/common/command/list.ts";
 import type { Column } from "../../../../core/common/table.ts";
 import { defineCommand } from "../../../command.ts";
 import type { Context } from "../../../context.ts";
 import { timeOf } from "../../../ids.ts";
-import { columnNames, LIST, printPages } from "../../../list.ts";
+import { workerPages } from "../../../workers.ts";
 
 const FLAGS: [string, (worker: Worker) => boolean][] = [
   ["B", ({ bootstrap }) => bootstrap],
@@ -44,16 +44,9 @@ export default defineCommand({
   },
   columns: columnNames(COLUMNS),
   help: "Flags: B bootstrapped, J has a job, R to be recycled, D deleted, H held, d diagnostics pending.",
-  run: (context, _, { active, held, ...options }) =>
-    printPages(context, COLUMNS, pagesOf(context, context.admin(), active, held), options),
+  run: (context, _, { active, held, ...options }) => printPages(context, COLUMNS, shown(context, active, held), options),
 });
 
-async function* pagesOf({ signal }: Context, client: Client, active: boolean, held: boolean): AsyncGenerator<Worker[]> {
-  let query: { active?: boolean; page_token?: string } = { active };
-  for (;;) {
-    const { items, next_page } = await client.call("workers_list", { query }, { signal });
-    yield items.filter(({ hold }) => !held || Boolean(hold));
-    if (!next_page || items.length === 0) return;
-    query = { page_token: next_page };
-  }
+async function* shown(context: Context, active: boolean, held: boolean): AsyncGenerator<Worker[]> {
+  for await (const page of workerPages(context, { active })) yield page.filter(({ hold }) => !held || Boolean(hold));
 }

@@ -1,16 +1,19 @@
-import { type Command, GLOBAL, type Group, isGroup, type Options } from "./command.ts";
+import { type Command, isGroup, type Options, type Program } from "./command.ts";
 import { globalBeside } from "./help.ts";
 
 /** What could stand in the place of the last word, after the others. Nothing where only the user knows. */
-export async function candidates(tree: Group, words: readonly string[]): Promise<string[]> {
+export async function candidates<C>(
+  { tree, global }: Pick<Program<C>, "tree" | "global">,
+  words: readonly string[],
+): Promise<string[]> {
   const before = words.slice(0, -1);
   const last = words.at(-1) ?? "";
   let level = tree;
-  let command: Command | undefined;
+  let command: Command<C> | undefined;
   for (let at = 0; at < before.length && !command; at++) {
     const word = before[at] ?? "";
     if (word.startsWith("-")) {
-      if (takesValue(word, GLOBAL)) at++;
+      if (takesValue(word, global)) at++;
       continue;
     }
     const node = Object.entries(level.commands).find(([name, { alias }]) => name === word || alias === word)?.[1];
@@ -18,7 +21,7 @@ export async function candidates(tree: Group, words: readonly string[]): Promise
     if (isGroup(node)) level = node;
     else command = (await node.load()).default;
   }
-  const options: Options = command ? { ...globalBeside(command.options), ...command.options } : GLOBAL;
+  const options: Options = command ? { ...globalBeside(command.options, global), ...command.options } : global;
   if (takesValue(before.at(-1) ?? "", options)) return [];
   const names = command ? [] : Object.entries(level.commands).flatMap(([name, { hidden }]) => (hidden ? [] : [name]));
   const offered = last.startsWith("-") ? Object.keys(options).map((name) => `--${name}`) : names;

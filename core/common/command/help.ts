@@ -1,11 +1,11 @@
-import { type Command, GLOBAL, type Group, type Options } from "./command.ts";
+import type { Command, Group, Options } from "./command.ts";
 
 const NAMES = 19;
 const GUTTER = 24;
 const WRAP = 54;
 
 /** Usage of a level that has further commands. */
-export function groupHelp(path: readonly string[], { about, commands }: Group): string {
+export function groupHelp<C>(path: readonly string[], { about, commands }: Group<C>, global: Options): string {
   const shown = Object.entries(commands).filter(([, { hidden }]) => !hidden);
   return [
     `Usage: ${path.join(" ")} [OPTS] COMMAND [ARGS...]`,
@@ -15,12 +15,12 @@ export function groupHelp(path: readonly string[], { about, commands }: Group): 
     "Commands:",
     ...shown.map(([name, { alias, about }]) => `    ${(alias ? `${name} (${alias})` : name).padEnd(NAMES)} ${about}`),
     "",
-    ...optionLines(GLOBAL),
+    ...optionLines(global),
   ].join("\n");
 }
 
 /** Usage of a command itself. */
-export function commandHelp(path: readonly string[], about: string, command: Command): string {
+export function commandHelp<C>(path: readonly string[], about: string, command: Command<C>, global: Options): string {
   const { args = [], options, columns, help } = command;
   return [
     `Usage: ${[...path, "[OPTS]", ...args].join(" ")}`,
@@ -28,7 +28,7 @@ export function commandHelp(path: readonly string[], about: string, command: Com
     about,
     ...(help ? ["", help] : []),
     "",
-    ...optionLines({ ...options, ...globalBeside(options) }),
+    ...optionLines({ ...options, ...globalBeside(options, global) }),
     ...(columns
       ? ["", "Columns:", ...wrapped(columns.toSorted(byName).join(", "), WRAP + GUTTER - 4).map((line) => `    ${line}`)]
       : []),
@@ -38,10 +38,10 @@ export function commandHelp(path: readonly string[], about: string, command: Com
 const byName = (a: string, b: string) => (a.replace("[", "") < b.replace("[", "") ? -1 : 1);
 
 /** The global options, without the short forms that the command uses itself. */
-export function globalBeside(options: Options): Options {
+export function globalBeside(options: Options, global: Options): Options {
   const taken = new Set(Object.values(options).map(({ short }) => short));
   return Object.fromEntries(
-    Object.entries<Options[string]>(GLOBAL)
+    Object.entries(global)
       .filter(([name]) => !Object.hasOwn(options, name))
       .map(([name, { short, ...option }]) => [name, short !== undefined && !taken.has(short) ? { short, ...option } : option]),
   );

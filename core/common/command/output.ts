@@ -1,4 +1,4 @@
-import { forTerminal } from "./event.ts";
+import { forTerminal } from "./terminal-text.ts";
 
 /** Where a command writes. Results go to `line` and `lines`, everything said about the doing goes to `note`. */
 export interface Output {

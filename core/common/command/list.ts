@@ -1,7 +1,8 @@
-import { type Column, Table, UnknownColumn } from "../core/common/table.ts";
+import { type Column, Table, UnknownColumn } from "../table.ts";
+import type { World } from "../world.ts";
 import type { Given, Options } from "./command.ts";
-import type { Context } from "./context.ts";
 import { UsageError } from "./failure.ts";
+import type { Output } from "./output.ts";
 
 /** The options of every command that prints a list. */
 export const LIST = {
@@ -14,11 +15,23 @@ export const LIST = {
 
 export type ListOptions = Given<typeof LIST>;
 
+/** What the printing of a list needs of a program. */
+export interface Printing {
+  world: World;
+  out: Output;
+  /** As the API told it, rather than as a table. */
+  json: boolean;
+}
+
 export const columnNames = (columns: readonly Pick<Column<never>, "name" | "hidden">[]): string[] =>
   columns.map(({ name, hidden }) => (hidden ? `[${name}]` : name));
 
 /** @throws UsageError for a column that is not there */
-export function tableOf<Row>({ world }: Context, columns: readonly Column<Row>[], options: ListOptions): Table<Row> {
+export function tableOf<Row>(
+  { world }: Pick<Printing, "world">,
+  columns: readonly Column<Row>[],
+  options: ListOptions,
+): Table<Row> {
   const names = (text: string | undefined) => text?.split(",").filter((name) => name !== "");
   const by = names(options["sort-descending"]) ?? names(options.sort);
   try {
@@ -36,7 +49,7 @@ export function tableOf<Row>({ world }: Context, columns: readonly Column<Row>[]
 
 /** Prints rows as a table, or as the API told them with `--json`. */
 export async function printList<Row>(
-  context: Context,
+  context: Printing,
   columns: readonly Column<Row>[],
   rows: readonly Row[],
   options: ListOptions,
@@ -48,7 +61,7 @@ export async function printList<Row>(
 
 /** Prints pages of rows: each as it comes when `unsorted`, otherwise as one list. */
 export async function printPages<Row>(
-  context: Context,
+  context: Printing,
   columns: readonly Column<Row>[],
   pages: AsyncIterable<Row[]>,
   { unsorted, ...options }: ListOptions & { unsorted: boolean },

@@ -1,0 +1,108 @@
+import type { Job, Target, User, Worker } from "../../../core/client/operations.ts";
+import { EXIT, UsageError } from "../../../core/common/command/failure.ts";
+import { forTerminal } from "../../../core/common/command/terminal-text.ts";
+import { inWords } from "../../../core/common/duration.ts";
+import { defineCommand } from "../../command.ts";
+import type { Context } from "../../context.ts";
+import { timeOf } from "../../ids.ts";
+import { workerPages } from "../../workers.ts";
+
+/** Between two looks with --watch, ms. */
+const EVERY = 2_000;
+const RECENT = 10;
+const MOST_RECENT = 1_000;
+
+interface Snapshot {
+  users: User[];
+  targets: Target[];
+  active: Job[];
+  recent: Job[];
+  workers: Worker[];
+}
+
+export default defineCommand({
+  options: {
+    watch: { short: "w", about: "show it again and again, in place, until Ctrl-C" },
+    recent: { short: "r", value: "COUNT", about: `how many of the last results (default: ${RECENT})` },
+  },
+  async run(context, _, { watch, recent = String(RECENT) }) {
+    const count = Number(recent);
+    if (!/^\d+$/.test(recent) || count > MOST_RECENT)
+      throw new UsageError(`--recent ${recent}: expected a number up to ${MOST_RECENT}`);
+    if (!watch) {
+      const seen = await look(context, count);
+      await (context.json ? context.out.json(seen) : context.out.lines(shown(seen, context.world.now())));
+      return EXIT.ok;
+    }
+    return await showAgain(context, count);
+  },
+});
+
+/** Redraws in place on a terminal; elsewhere, or with --json, one look after the other. */
+async function showAgain(context: Context, count: number): Promise<number> {
+  const { out, signal, world, json } = context;
+  while (!signal.aborted) {
+    const seen = await look(context, count);
+    if (json) await out.line(JSON.stringify(seen));
+    else if (out.terminal) await out.line(`\u001b[H\u001b[2J${shown(seen, world.now()).map(forTerminal).join("\n")}`);
+    else await out.lines([...shown(seen, world.now()), ""]);
+    await world.sleep(EVERY, signal);
+  }
+  return EXIT.interrupted;
+}
+
+async function look(context: Context, count: number): Promise<Snapshot> {
+  const client = context.admin();
+  const [users, targets, active, recent, pages] = await Promise.all([
+    client.call("users_list", { query: {} }),
+    client.call("targets_list", {}),
+    client.call("admin_jobs_get", { query: { active: true } }),
+    count === 0 ? [] : client.call("admin_jobs_get", { query: { completed: count } }),
+    Array.fromAsync(workerPages(context, { active: true })),
+  ]);
+  return { users, targets, active, recent, workers: pages.flat() };
+}
+
+function shown({ users, targets, active, recent, workers }: Snapshot, now: number): string[] {
+  const userName = (id: string) => users.find((user) => user.id === id)?.name ?? "?MISSING";
+  const targetName = (id: string) => targets.find((target) => target.id === id)?.name ?? "?MISSING";
+  const onWorkers = new Set(workers.flatMap(({ jobs }) => jobs.map(({ id }) => id)));
+  const block = (job: Job) => [`~~ ${job.state} job ${job.id} (user ${userName(job.owner)})`, ...facts(job, now)];
+  const rest = active.filter(({ id }) => !onWorkers.has(id));
+  const inState = (state: string) => rest.filter((job) => job.state === state);
+  const others = rest.filter(({ state }) => state !== "queued" && state !== "waiting");
+  return [
+    ...workers.flatMap((worker) => [
+      `== worker ${worker.id} (${targetName(worker.target)}, ${worker.factory_private ?? "?"})`,
+      `    created: ${timeOf(worker.id)}${worker.hold ? `, held: ${worker.hold.reason}` : ""}`,
+      ...active.filter(({ id }) => worker.jobs.some((job) => job.id === id)).flatMap(block),
+      "",
+    ]),
+    ...[...inState("queued"), ...inState("waiting"), ...others].flatMap((job) => [...block(job), ""]),
+    ...recent.flatMap((job) => [...block(job), ""]),
+  ].slice(0, -1);
+}
+
+function facts({ name, tags, target, target_real, times = {}, waiting_for = [] }: Job, now: number): string[] {
+  const at = (which: string) => (times[which] === undefined ? undefined : Date.parse(times[which]));
+  const [submit, ready, assigned, complete] = ["submit", "ready", "assigned", "complete"].map(at);
+  const end = complete ?? submit;
+  const span = (word: string, from: number | undefined, to: number | undefined) =>
+    from === undefined || to === undefined || to - from < 1000 ? [] : [`${word} ${inWords(to - from)}`];
+  const spans = [...span("waited", submit, ready), ...span("queued", ready, assigned), ...span("ran", assigned, complete)];
+  const repository = tags["gong.repo.name"] && `${tags["gong.repo.owner"]}/${tags["gong.repo.name"]}`;
+  const run = tags["gong.run.github_id"];
+  const lines = [
+    repository
+      ? `${repository} (${tags["gong.head.branch"] ?? "?"}): ${tags["gong.name"]}, commit ${tags["gong.head.sha"]}`
+      : name,
+    ...(repository && run ? [`https://github.com/${repository}/runs/${run}`] : []),
+    `target: ${target === target_real ? target : `${target} -> ${target_real}`}`,
+    ...(end === undefined
+      ? []
+      : [`${complete === undefined ? "submitted" : "completed"}: ${new Date(end).toISOString()} (${inWords(now - end)} ago)`]),
+    ...(spans.length > 0 ? [spans.join(", ")] : []),
+    ...waiting_for.map((what) => `waits: ${what}`),
+  ];
+  return lines.map((line) => `    ${line}`);
+}
