@@ -14,8 +14,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   "core/provider/": ["core/common/", "core/client/", "core/jobfile/"],
   "core/": ["core/"],
   "agent/": ["core/common/", "core/client/", "core/jobfile/"],
-  "cli/": ["core/common/", "core/client/", "core/jobfile/"],
-  "wollongong/": ["core/common/", "core/client/", "core/jobfile/"],
+  "cli/": ["core/common/", "core/client/", "core/jobfile/", "package.json"],
+  "wollongong/": ["core/common/", "core/client/", "core/jobfile/", "package.json"],
 };
 
 const NOUNS = ["user", "target", "job", "worker", "factory"];
