@@ -25,12 +25,12 @@ export interface TestServer extends Server {
 
 export type ConfigChanges = { [Section in keyof Config]?: Partial<Config[Section]> };
 
-export async function testServer(changes: ConfigChanges = {}, world: World = realWorld()): Promise<TestServer> {
-  return await serveIn(mkdtempSync(join(tmpdir(), "core-")), changes, world);
+export async function testServer(changes: ConfigChanges = {}, world: World = realWorld(), logger = silent): Promise<TestServer> {
+  return await serveIn(mkdtempSync(join(tmpdir(), "core-")), changes, world, logger);
 }
 
 /** A server on a data directory that is there already. */
-export async function serveIn(data: string, changes: ConfigChanges, world: World): Promise<TestServer> {
+export async function serveIn(data: string, changes: ConfigChanges, world: World, logger = silent): Promise<TestServer> {
   const config = Value.Decode(
     Config,
     Value.Default(Config, {
@@ -39,7 +39,7 @@ export async function serveIn(data: string, changes: ConfigChanges, world: World
       admin: { token: ADMIN_TOKEN, ...changes.admin },
     }),
   ) as Static<typeof Config>;
-  const server = await startServer(config, { world, logger: silent });
+  const server = await startServer(config, { world, logger });
   const client = (token: string) => new Client({ world: realWorld(), url: server.url, token });
   const admin = client(ADMIN_TOKEN);
   return {

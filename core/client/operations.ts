@@ -303,6 +303,7 @@ export type JobSubmitResult = {
 };
 
 export type Quota = {
+  /** of one input */
   max_bytes_per_input: number;
   /** of one output */
   max_bytes_per_output?: number;

@@ -1,5 +1,6 @@
 import type { Static } from "@sinclair/typebox";
 import type { Core } from "../core.ts";
+import { isLogFull } from "../job/append.ts";
 import type { WorkerRow } from "../worker/table.ts";
 import type { FactoryWorkerAppend, FactoryWorkerAppendResult } from "./schema.ts";
 import { consoleOf } from "./worker.ts";
@@ -19,6 +20,8 @@ export function appendConsole(
 ): Static<typeof FactoryWorkerAppendResult> {
   const place = consoleOf(core, worker);
   if (place === "keep") return { retry: true };
+  // A job may print to the console without end: what its own log does not take is dropped.
+  if (isLogFull(core, place === "own" ? worker.id : place.job)) return { retry: false };
   const events = lines.map(({ stream, time, payload }) => ({ stream, time, payload, task: null }));
   if (place === "own") {
     // Nobody waits for these lines in a job; their numbers count for the job's log alone.

@@ -40,7 +40,8 @@ interface Description {
 
 function describe(code: unknown, thrown: unknown): Description {
   // What a body parser throws arrives wrapped.
-  const error = thrown instanceof Error && thrown.cause instanceof Refused ? thrown.cause : thrown;
+  const wrapped = thrown instanceof Error && !(thrown instanceof Refused) && thrown.cause instanceof Refused;
+  const error = wrapped ? thrown.cause : thrown;
   if (error instanceof Refused) return { status: error.status, message: error.message, error_code: error.code };
   if (error instanceof ElysiaCustomStatusResponse) return { status: error.code as number, message: String(error.response) };
   if (error instanceof ValidationError && error.type !== "response") return { status: 400, message: whatIsWrong(error) };

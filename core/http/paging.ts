@@ -1,8 +1,16 @@
-import type { Static, TSchema } from "@sinclair/typebox";
+import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { Refused } from "../common/refused.ts";
+import { WholeNumber } from "./schema.ts";
 
 export const PAGE = 1000;
+
+/** `?limit=N` of the lists. The original takes any, and answers with its own. */
+export const LimitQuery = {
+  limit: Type.Optional(
+    WholeNumber({ minimum: 1, maximum: 4_294_967_295, description: `most that a page has; ${PAGE} unless told, and at most` }),
+  ),
+};
 const LONGEST_TOKEN = 4096;
 
 /** Where the next page starts: base64url, padded, of `{"v":"v1","page_start":{...}}`, with the filters of the first page inside. */

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Core } from "../core.ts";
 import { reading } from "../db/reading.ts";
 import { iso, isoOrNull } from "../http/schema.ts";
@@ -14,10 +15,16 @@ export const describeJob = (core: Core, job: JobRow): Job | Promise<Job> =>
     ? reading(core, () => described(core, job, { rules: rulesOf(core, job), tasks: tasksOf(core, job) }))
     : describePurged(core, job);
 
+/** Others have their turn after so many jobs of a long list. */
+const AT_A_TIME = 50;
+
 /** One after the other: of purged ones, each is a file to fetch. */
 export async function describeAll(core: Core, ids: readonly string[]): Promise<Job[]> {
   const jobs: Job[] = [];
-  for (const id of ids) jobs.push(await describeJob(core, getJob(core, id)));
+  for (const id of ids) {
+    jobs.push(await describeJob(core, getJob(core, id)));
+    if (jobs.length % AT_A_TIME === 0) await setImmediate();
+  }
   return jobs;
 }
 

@@ -3,7 +3,7 @@ import { Refused } from "../common/refused.ts";
 import type { Core } from "../core.ts";
 import { MAX_BODY } from "../http/body.ts";
 import { usageOf } from "../user/user.ts";
-import type { Quota } from "./schema.ts";
+import type { Quota } from "./quota-schema.ts";
 
 const MIB = 1024 * 1024;
 

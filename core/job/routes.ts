@@ -16,6 +16,7 @@ import { describeJob } from "./describe.ts";
 import { downloadOutput, listOutputs } from "./download.ts";
 import { listJobs } from "./list.ts";
 import { describeQuota } from "./quota.ts";
+import { Quota } from "./quota-schema.ts";
 import {
   ChunkQuery,
   Job,
@@ -32,7 +33,6 @@ import {
   JobSubmitResult,
   MinseqQuery,
   OutputParams,
-  Quota,
   StoreParams,
   UploadedChunk,
 } from "./schema.ts";

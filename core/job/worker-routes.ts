@@ -13,7 +13,7 @@ import {
   WorkerJobStoreGet,
   WorkerJobStoreValue,
 } from "../worker/schema.ts";
-import { appendToJob } from "./append.ts";
+import { appendOne, appendToJob } from "./append.ts";
 import { completeJob, completeTask } from "./complete.ts";
 import { downloadInput } from "./download.ts";
 import {
@@ -66,8 +66,7 @@ export const jobWorkerRoutes = (core: Core): AnyElysia =>
       "/0/worker/job/:job/append",
       ({ request, params, body }) => {
         const { worker } = requireWorkerOfJob(core, request, params.job);
-        getActiveJob(core, params.job, "nothing can be added to the log");
-        core.logs.append(params.job, { source: worker.id, events: [{ ...body, task: null }] });
+        appendOne(core, params.job, worker, { ...body, task: null });
         return status(204, undefined);
       },
       { parse: parseJson, params: JobParams, body: WorkerAppendJob, response: { 204: Type.Void() } },
@@ -76,8 +75,7 @@ export const jobWorkerRoutes = (core: Core): AnyElysia =>
       "/0/worker/job/:job/task/:task/append",
       ({ request, params, body }) => {
         const { worker } = requireWorkerOfJob(core, request, params.job);
-        getActiveJob(core, params.job, "nothing can be added to the log");
-        core.logs.append(params.job, { source: worker.id, events: [{ ...body, task: params.task }] });
+        appendOne(core, params.job, worker, { ...body, task: params.task });
         return status(204, undefined);
       },
       {

@@ -46,12 +46,19 @@ export function listWorkers(core: Core, query: Static<typeof WorkerListQuery>): 
   const start: Static<typeof Start> = query.page_token
     ? readPageToken(Start, query.page_token)
     : { id: null, active: query.active ?? false, factory: query.factory ?? null };
+  const { active, factory, id } = start;
+  const conditions = [
+    ...(active ? ["state <> 'destroyed'"] : []),
+    ...(factory === null ? [] : ["factory = +?"]),
+    ...(id === null ? [] : ["id > +?"]),
+  ];
+  // Those that live are few and sorted; all that ever were are read in order, up to the end of the page.
   const rows = core.db
-    .query<WorkerRow, { active: number; factory: string | null; id: string | null; limit: number }>(
-      `SELECT * FROM worker WHERE ($active = 0 OR state <> 'destroyed') AND ($factory IS NULL OR factory = $factory)
-         AND ($id IS NULL OR id > $id) ORDER BY id LIMIT $limit`,
+    .query<WorkerRow, (string | number)[]>(
+      `SELECT * FROM worker ${conditions.length > 0 ? `WHERE ${conditions.join(" AND ")}` : ""}
+       ORDER BY ${active ? "+id" : "id"} LIMIT ?`,
     )
-    .all({ active: Number(start.active), factory: start.factory, id: start.id, limit: Math.min(query.limit ?? PAGE, PAGE) });
+    .all(...[factory, id].filter((value) => value !== null), Math.min(query.limit ?? PAGE, PAGE));
   const last = rows.at(-1);
   return { items: rows.map((row) => describe(core, row)), next_page: last ? pageToken({ ...start, id: last.id }) : null };
 }

@@ -1,10 +1,12 @@
 import { Type } from "@sinclair/typebox";
 import { type AnyElysia, Elysia, status } from "elysia";
 import { readBody } from "../common/read-body.ts";
+import { Refused } from "../common/refused.ts";
 import type { Core } from "../core.ts";
 import { MAX_BODY, parseJson } from "../http/body.ts";
 import { longPoll } from "../http/longpoll.ts";
 import { AppendResult, FirstQuery, jsonBody, refusals, WaitQuery } from "../http/schema.ts";
+import { isLogFull } from "../job/append.ts";
 import { requireWorker } from "./auth.ts";
 import { bootstrapWorker } from "./bootstrap.ts";
 import { completeDiagnostics, enableDiagnostics } from "./diagnostics.ts";
@@ -82,6 +84,7 @@ export const workerRoutes = (core: Core): AnyElysia =>
       "/0/worker/append",
       async ({ request, query }) => {
         const { id } = requireWorker(core, request);
+        if (isLogFull(core, id)) throw new Refused(413, `the log of worker ${id} is too large: nothing more is added to it`);
         const { next } = core.logs.appendBody(id, { source: id, first: query.first }, await readBody(request, MAX_BODY));
         return query.first === undefined ? status(204, undefined) : { next };
       },
@@ -94,7 +97,7 @@ export const workerRoutes = (core: Core): AnyElysia =>
           summary: "Add events to the worker's own log",
           tags: ["worker"],
           requestBody: jsonBody(Type.Array(WorkerAppend)),
-          responses: refusals({ 409: "the log is sealed" }),
+          responses: refusals({ 413: "the log or the body is too large" }),
         },
       },
     )

@@ -1,5 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { Nullable, named, PageToken, Timestamp, Ulid, WholeNumber } from "../http/schema.ts";
+import { LimitQuery } from "../http/paging.ts";
+import { Nullable, named, PageToken, Timestamp, Ulid } from "../http/schema.ts";
 
 export const WorkerHold = named(
   "WorkerHold",
@@ -49,7 +50,7 @@ export const WorkerResultsPage = named(
 export const WorkerListQuery = Type.Object({
   active: Type.Optional(Type.Boolean()),
   factory: Type.Optional(Ulid),
-  limit: Type.Optional(WholeNumber({ minimum: 1, maximum: 4_294_967_295 })),
+  ...LimitQuery,
   page_token: Type.Optional(Type.String()),
 });
 
