@@ -83,6 +83,8 @@ test("active jobs, and the last that have ended, are there in one answer", async
     query: { cancel_jobs: true },
   });
   const at = (...places: number[]) => places.map((place) => jobs[place] ?? "");
+  const active = await server.admin.call("admin_jobs_get", { query: { active: true } });
+  expect(active.map(({ waiting_for }) => waiting_for)).toEqual(Array(3).fill(['input "a", which has not been uploaded']));
   expect(await ids({ active: true })).toEqual(at(0, 2, 4));
   expect(await ids({ completed: 2 })).toEqual(at(3, 5));
   expect(await ids({ completed: 0 })).toEqual([]);

@@ -183,7 +183,7 @@ export type Job = {
   time_purged?: string | null;
   /** submit, ready, assigned, complete */
   times: Record<string, string>;
-  /** what it waits for, in plain words; of one job alone, not in lists */
+  /** what it waits for, in plain words; not in every list */
   waiting_for?: (string)[];
 };
 

@@ -9,7 +9,7 @@ import { listJobs } from "./list.ts";
 import { jobsIn, lastEnded } from "./queue.ts";
 import { Job, JobListEntryResultsPage, JobListQuery, JobParams } from "./schema.ts";
 import { getJob } from "./state.ts";
-import { waitingFor } from "./waiting.ts";
+import { waitingFor, withWaits } from "./waiting.ts";
 
 /** What operators see of everybody's jobs. */
 export const jobAdminRoutes = (core: Core): AnyElysia =>
@@ -18,7 +18,7 @@ export const jobAdminRoutes = (core: Core): AnyElysia =>
       "/0/admin/jobs",
       async ({ request, query }) => {
         requireAdmin(core, request, "job.read");
-        if (query.active) return await describeAll(core, activeJobs(core));
+        if (query.active) return withWaits(core, await describeAll(core, activeJobs(core)));
         if (query.completed === undefined) throw new Refused(400, "expected ?active=true or ?completed=N", { code: "EINVAL" });
         return await describeAll(core, lastEnded(core, query.completed));
       },

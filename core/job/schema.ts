@@ -136,7 +136,7 @@ export const Job = named(
     times: Times,
     waiting_for: Type.Optional(
       Type.Array(Type.String({ example: 'a factory that serves target "linux": "aws-eu" is disabled' }), {
-        description: "what it waits for, in plain words; of one job alone, not in lists",
+        description: "what it waits for, in plain words; not in every list",
       }),
     ),
   }),

@@ -9,7 +9,7 @@ import { getUser } from "../user/user.ts";
 import { holder } from "./lease.ts";
 import { isLost } from "./lose.ts";
 import { queuedBefore } from "./queue.ts";
-import { isFinal } from "./schema.ts";
+import { isFinal, type Job } from "./schema.ts";
 import { getJob } from "./state.ts";
 import type { DependRow, InputRow, JobRow } from "./table.ts";
 import { Turn } from "./turn.ts";
@@ -25,6 +25,19 @@ export function waitingFor(core: Core, job: JobRow): string[] {
   if (isLost(core, job))
     return [`the machine of worker ${workerOf(core, job)}, which was lost, to be destroyed: then it is tried again`];
   return [];
+}
+
+/** Of a long list, so many are told what they wait for: the others wait for these. */
+const TOLD = 100;
+
+/** Says of the first jobs of a list that have no machine what they wait for. */
+export function withWaits(core: Core, jobs: readonly Job[]): Job[] {
+  let told = 0;
+  return jobs.map((job) => {
+    if ((job.state !== "waiting" && job.state !== "queued") || told >= TOLD) return job;
+    told++;
+    return { ...job, waiting_for: waitingFor(core, getJob(core, job.id)) };
+  });
 }
 
 const missingInputs = (core: Core, job: string): string[] =>
@@ -48,15 +61,12 @@ function forMachine(core: Core, job: JobRow): string[] {
   const maker = holder(core, job.id);
   if (maker) return [`factory "${factoryName(core, maker)}", which is making a machine for it`];
   const target = `target "${getTarget(core, job.target_id).name}"`;
+  const held = isHeld(core) ? ["the end of the hold of all factories, which an operator has set"] : [];
+  const obstacles = [...held, ...forFactory(core, job, target), ...forTurn(core, job)];
   const before = queuedBefore(core, job);
-  return [
-    ...(isHeld(core) ? ["the end of the hold of all factories, which an operator has set"] : []),
-    ...forFactory(core, job, target),
-    ...forTurn(core, job),
-    before === 0
-      ? `a machine: it is the next job for ${target}`
-      : `its turn: ${before} ${before === 1 ? "job is" : "jobs are"} before it in the queue for ${target}`,
-  ];
+  if (before > 0)
+    return [...obstacles, `its turn: ${before} ${before === 1 ? "job is" : "jobs are"} before it in the queue for ${target}`];
+  return obstacles.length > 0 ? obstacles : [`a machine: it is the next job for ${target}`];
 }
 
 /** Nothing when a factory is there that may take the job. */

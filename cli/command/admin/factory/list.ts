@@ -8,6 +8,8 @@ const COLUMNS: Column<Factory>[] = [
   { name: "name", width: 32, value: ({ name }) => name },
   { name: "flags", width: 5, value: ({ enable, hold_workers }) => (enable ? "E" : "") + (hold_workers ? "H" : "") },
   { name: "ping", width: 6, kind: "age", value: ({ last_ping }) => last_ping },
+  { name: "state", width: 9, hidden: true, value: ({ state }) => state },
+  { name: "workers", width: 7, hidden: true, value: ({ workers }) => workers?.toString() },
   { name: "last_ping", width: 20, kind: "time", hidden: true, value: ({ last_ping }) => last_ping },
 ];
 

@@ -1,3 +1,4 @@
+import type { User } from "../../../../core/client/operations.ts";
 import { defineCommand } from "../../../command.ts";
 import { userId } from "../../../lookup.ts";
 
@@ -15,8 +16,12 @@ export default defineCommand({
       `name:       ${user.name}`,
       `creation:   ${user.time_create}`,
       ...(user.disabled ? ["disabled:   yes"] : []),
+      ...(user.usage ? [`usage:      ${inWords(user.usage)}`] : []),
       "privileges:",
       ...privileges,
     ]);
   },
 });
+
+const inWords = ({ active_jobs, running_jobs, bytes }: NonNullable<User["usage"]>) =>
+  `${active_jobs} active jobs, ${running_jobs} of them running; ${bytes} bytes of files`;
