@@ -91,3 +91,27 @@ describe("recycling by an operator", () => {
     expect(workers.map(({ recycle }) => recycle)).toEqual([true, true]);
   });
 });
+
+test("what a machine may say outside of its job is bounded: its log and its console fill no disk", async () => {
+  await using server = await testServer({ job: { max_log_mb: 1 } });
+  const factory = await aFactory(server);
+  const { client: alice } = await server.user("alice");
+  const { id: job } = await alice.call("job_submit", { body: aJob() });
+  const worker = await aWorker(server, factory, job);
+  // What does not compress.
+  const event = () => ({
+    stream: "console",
+    time: new Date().toISOString(),
+    payload: Buffer.from(crypto.getRandomValues(new Uint8Array(65_536))).toString("base64"),
+  });
+  const fill = async () => {
+    for (let i = 0; i < 200; i++) await worker.client.call("worker_append", { query: {}, body: [event()] });
+  };
+  expect(await failure(fill())).toContain(`413 the log of worker ${worker.id} is too large`);
+  const append = () => factory.client.call("factory_worker_append", { path: { worker: worker.id }, query: {}, body: event() });
+  for (let i = 0; i < 60; i++) expect(await append()).toEqual({ retry: false });
+  const before = server.core.logs.last(job);
+  expect(before).toBeLessThan(60);
+  await append();
+  expect(server.core.logs.last(job)).toBe(before);
+});
