@@ -43,15 +43,18 @@ interface Wanted {
 
 async function* lines(wo: Wollongong, { id, job, repo, from }: Wanted, signal: AbortSignal): AsyncGenerator<Uint8Array, void> {
   let task: number | null | undefined;
+  let last = from - 1;
   try {
     for await (const news of follow(wo.coreOf(repo), job, { from, signal })) {
       if ("state" in news) {
-        yield record("facts", `facts`, news.state);
+        // A browser asks for what follows the newest id, whatever it belongs to.
+        yield record("facts", `seq-${last}`, news.state);
         continue;
       }
       for (const event of news.events) {
         yield record("row", `seq-${event.seq}`, rowHtml(event, task));
         task = event.task ?? null;
+        last = event.seq;
       }
     }
   } catch (error) {

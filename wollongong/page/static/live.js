@@ -24,6 +24,7 @@ async function renewFacts() {
 let pending = [];
 /** Lines that come together are added together, once a frame. */
 function addRows() {
+  if (pending.length === 0) return;
   const stay = atBottom();
   const rows = document.createElement("template");
   rows.innerHTML = pending.join("");
@@ -34,7 +35,7 @@ function addRows() {
 }
 
 if (waiting?.dataset.live) {
-  const last = table?.querySelector("tr[id]:last-of-type");
+  const last = [...(table?.querySelectorAll("tr[id]") ?? [])].at(-1);
   const next = last ? Number(last.id.slice(1)) + 1 : 1;
   const source = new EventSource(`${waiting.dataset.live}?minseq=${next}`);
   let newest = next - 1;
@@ -49,6 +50,7 @@ if (waiting?.dataset.live) {
   source.addEventListener("facts", renewFacts);
   source.addEventListener("end", async () => {
     source.close();
+    addRows();
     if (!table) return location.reload();
     waiting.textContent = "That was the last line.";
     await renewFacts();
