@@ -1,4 +1,5 @@
 import { reasonOf } from "../core/common/errors.ts";
+import { getBrowser } from "./browser.ts";
 import { compileAgent } from "./compile.ts";
 
 /** Each step counts as one test of its own, so that the last line tells of everything. */
@@ -42,6 +43,7 @@ async function tests(filter: string[]): Promise<Outcome> {
 
 async function main(filter: string[]): Promise<number> {
   await compileAgent("dist/buildomat-agent");
+  if (filter.length === 0 || filter.some((part) => part.includes("browser"))) await getBrowser();
   const outcomes: Outcome[] = [];
   if (filter.length === 0) for (const [name, command] of Object.entries(CHECKS)) outcomes.push(await check(name, command));
   outcomes.push(await tests(filter));
