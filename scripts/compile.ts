@@ -8,6 +8,7 @@ export const PROGRAMS = {
   "buildomat-factory": ["core/provider/main.ts"],
   buildomat: ["cli/main.ts"],
   "wollongong-server": ["wollongong/main.ts"],
+  "wollongong-dbtool": ["wollongong/dbtool/main.ts"],
 } as const satisfies Record<string, readonly string[]>;
 
 /**

@@ -12,7 +12,7 @@ import type { Wollongong } from "./wollongong.ts";
 
 const MAX_REQUEST = 32 * 1024 * 1024;
 /** How long what is in hand may take to come to a good end: all of it can be taken up again, ms. */
-const GRACE = 1_000;
+const GRACE = 250;
 
 export interface Server {
   readonly wo: Wollongong;

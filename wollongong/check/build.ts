@@ -2,6 +2,7 @@ import { userById } from "../account/users.ts";
 import { change } from "../db/change.ts";
 import type { Wollongong } from "../wollongong.ts";
 import { isOneOfOwners } from "./authorise.ts";
+import { tell } from "./chronicle.ts";
 import { flushRuns } from "./flush.ts";
 import { BadPlan, loadPlan, type Plan } from "./plan.ts";
 import { type Policy, readPolicy } from "./policy.ts";
@@ -50,7 +51,10 @@ async function admittedBy(wo: Wollongong, work: Work, { allowUsers }: Enabled): 
     if (user === null) continue;
     const login = userById(wo, user)?.login;
     if ((login !== undefined && allowUsers.includes(login)) || (await isOneOfOwners(wo, work, user))) {
-      change(wo, () => wo.db.query("UPDATE check_suite SET approved_by = ? WHERE id = ?").run(user, suite.id));
+      change(wo, () => {
+        wo.db.query("UPDATE check_suite SET approved_by = ? WHERE id = ?").run(user, suite.id);
+        tell(wo, suite.id, null, `It is admitted for the sake of ${login}.`);
+      });
       return user;
     }
   }

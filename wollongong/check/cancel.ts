@@ -1,4 +1,5 @@
 import type { Wollongong } from "../wollongong.ts";
+import { tell } from "./chronicle.ts";
 import { finishRun } from "./run-state.ts";
 import { updateRun } from "./runs.ts";
 import type { RunRow } from "./table.ts";
@@ -12,6 +13,7 @@ export function cancelRun(wo: Wollongong, run: RunRow, by: string): boolean {
   if (run.state === "over" || run.cancelled_by !== null) return false;
   if (run.state === "waiting")
     return finishRun(wo, run.id, "cancelled", `Cancelled by ${by} before it began.`, { cancelled_by: by });
+  tell(wo, run.check_suite, run.id, `${by} cancels it.`);
   updateRun(wo, run.id, { cancelled_by: by });
   return true;
 }

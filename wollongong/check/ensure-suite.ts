@@ -1,5 +1,6 @@
 import { newToken } from "../../core/common/world.ts";
 import type { Wollongong } from "../wollongong.ts";
+import { tell } from "./chronicle.ts";
 import { activeRuns } from "./runs.ts";
 import { getSuite, wakeSuite } from "./suite.ts";
 import { moveSuite } from "./suite-state.ts";
@@ -37,6 +38,7 @@ export function ensureSuite(wo: Wollongong, commit: Commit): string {
     db.query(
       "INSERT INTO check_suite (id, repo, install, head_sha, state, url_key, time_create) VALUES (?, ?, ?, ?, 'created', ?, ?)",
     ).run(id, repo, install, sha, newToken(world, URL_KEY), world.now());
+  if (!known) tell(wo, id, null, `A webhook told of commit ${sha}.`);
   db.query(
     `UPDATE check_suite SET install = ?, github_id = coalesce(github_id, ?), head_branch = coalesce(head_branch, ?),
        base_sha = coalesce(?, base_sha), pr = coalesce(pr, ?), merge_group = max(merge_group, ?),

@@ -1,6 +1,7 @@
 import { change } from "../db/change.ts";
 import { failureOf } from "../github/failure.ts";
 import type { Wollongong } from "../wollongong.ts";
+import { tell } from "./chronicle.ts";
 import { runsOf, updateRun } from "./runs.ts";
 import { showRun } from "./show.ts";
 import type { RunRow } from "./table.ts";
@@ -31,7 +32,10 @@ async function flushRun(wo: Wollongong, { suite, github }: Work, run: RunRow): P
     if (run.github_id === null) {
       change(wo, () => updateRun(wo, id, { announced: 1 }, { seen: false }));
       const githubId = await github.createRun({ ...shown, name: run.name, head_sha: suite.head_sha, external_id: id });
-      change(wo, () => updateRun(wo, id, { github_id: githubId, flushed: version, flush_error: null }, { seen: false }));
+      change(wo, () => {
+        updateRun(wo, id, { github_id: githubId, flushed: version, flush_error: null }, { seen: false });
+        tell(wo, suite.id, id, `GitHub has it as check run ${githubId}.`);
+      });
       return;
     }
     await github.updateRun(run.github_id, shown);
@@ -42,7 +46,10 @@ async function flushRun(wo: Wollongong, { suite, github }: Work, run: RunRow): P
     const what = `GitHub refused it (${failure.status}): ${failure.message}`;
     wo.logger.error(`run ${id} cannot be shown: ${what}`, { error });
     const announced = run.github_id === null ? { announced: 0 as const } : {};
-    change(wo, () => updateRun(wo, id, { flushed: version, flush_error: what, ...announced }, { seen: false }));
+    change(wo, () => {
+      updateRun(wo, id, { flushed: version, flush_error: what, ...announced }, { seen: false });
+      tell(wo, suite.id, id, what);
+    });
   }
 }
 

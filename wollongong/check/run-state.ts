@@ -1,5 +1,6 @@
 import { change } from "../db/change.ts";
 import type { Wollongong } from "../wollongong.ts";
+import { tell } from "./chronicle.ts";
 import { type RunChanges, runById, updateRun } from "./runs.ts";
 import type { Conclusion, RunState } from "./table.ts";
 
@@ -24,9 +25,17 @@ export function moveRun(wo: Wollongong, id: string, name: keyof typeof MOVES, ch
     const run = runById(wo, id);
     if (!run || !move.from.includes(run.state)) return false;
     updateRun(wo, id, { ...changes, state: move.to });
+    tell(wo, run.check_suite, id, saying(name, changes));
     return true;
   });
 }
+
+const saying = (name: keyof typeof MOVES, { job, conclusion, story }: RunChanges): string =>
+  ({
+    prepare: "Its job is described.",
+    submit: `The core has it as job ${job}.`,
+    finish: `It is over (${conclusion}): ${story}`,
+  })[name];
 
 /** @param story why, in words for people (Markdown) */
 export const finishRun = (wo: Wollongong, id: string, conclusion: Conclusion, story: string, changes: RunChanges = {}): boolean =>

@@ -1,4 +1,5 @@
 import type { Wollongong } from "../wollongong.ts";
+import { tell } from "./chronicle.ts";
 import { wakeSuite } from "./suite.ts";
 import type { RunRow } from "./table.ts";
 
@@ -50,6 +51,7 @@ export function ensureRun(wo: Wollongong, suite: string, { name, variety, path, 
       "INSERT INTO check_run (id, check_suite, name, variety, path, content, state, time_create) VALUES (?, ?, ?, ?, ?, ?, 'waiting', ?)",
     )
     .run(id, suite, name, variety, path ?? null, content ?? null, wo.world.now());
+  tell(wo, suite, id, `A run called ${name} is made.`);
   wakeSuite(wo, suite);
   const made = runById(wo, id);
   if (!made) throw new Error(`run ${id} was not made`);
@@ -58,6 +60,7 @@ export function ensureRun(wo: Wollongong, suite: string, { name, variety, path, 
 
 /** Takes a run's place away; its job, if it has one, is ended. Part of the caller's transaction. */
 export function replaceRun(wo: Wollongong, run: RunRow): void {
+  tell(wo, run.check_suite, run.id, "A newer run takes its place.");
   updateRun(wo, run.id, {
     active: 0,
     ...(run.state === "over" ? {} : { cancelled_by: run.cancelled_by ?? "a newer run of the same name" }),

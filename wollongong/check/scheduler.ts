@@ -8,6 +8,7 @@ import { GitHubRepository } from "../github/repository.ts";
 import type { Wollongong } from "../wollongong.ts";
 import { advanceSuite } from "./advance.ts";
 import { buildSuite } from "./build.ts";
+import { tell } from "./chronicle.ts";
 import { makeRuns } from "./make-runs.ts";
 import { settleSuite } from "./settle.ts";
 import { getSuite, wakeSuite } from "./suite.ts";
@@ -115,6 +116,7 @@ function failed(wo: Wollongong, suite: SuiteRow, error: unknown): void {
   });
   change(wo, () => {
     wo.db.query("UPDATE check_suite SET tries = ?, error = ? WHERE id = ?").run(tries, reasonOf(error), suite.id);
+    tell(wo, suite.id, null, `It is tried again at ${new Date(at).toISOString()}: ${reasonOf(error)}`);
     wakeSuite(wo, suite.id, at);
   });
 }

@@ -2,6 +2,7 @@ import { userById } from "../account/users.ts";
 import { change } from "../db/change.ts";
 import type { Wollongong } from "../wollongong.ts";
 import { isOneOfOwners } from "./authorise.ts";
+import { tell } from "./chronicle.ts";
 import { flushRuns } from "./flush.ts";
 import { rebuildSuite } from "./rerun.ts";
 import { activeRunNamed, activeRuns, CONTROL, updateRun } from "./runs.ts";
@@ -24,6 +25,7 @@ function answer(wo: Wollongong, suite: SuiteRow, by: number, may: boolean): void
   wo.db.query("UPDATE check_suite SET asked_by = NULL WHERE id = ?").run(suite.id);
   if (may) {
     wo.db.query("UPDATE check_suite SET approved_by = ? WHERE id = ?").run(by, suite.id);
+    tell(wo, suite.id, null, `${userById(wo, by)?.login} has authorised it.`);
     rebuildSuite(wo, suite);
     return;
   }

@@ -72,4 +72,12 @@ export const RunRow = Type.Object({
 });
 export type RunRow = Static<typeof RunRow>;
 
-export const tables = { check_suite: SuiteRow, check_run: RunRow };
+const ChronicleRow = Type.Object({
+  id: Type.Integer(),
+  suite: Type.String(),
+  run: orNull(Type.String()),
+  time: Type.Integer(),
+  text: Type.String(),
+});
+
+export const tables = { check_suite: SuiteRow, check_run: RunRow, chronicle: ChronicleRow };

@@ -13,6 +13,8 @@ export const PROCESSING = 1;
 const MOST_TRIES = 10;
 const BACKOFF: Backoff = { first: 1000, most: 600_000 };
 const AT_ONCE = 100;
+/** A delivery that a tool has put back rings no bell: so often it is looked for one, ms. */
+const LOOK = 2_000;
 
 /** Handles deliveries in the order in which they came, each as soon as it is there, until the server stops. */
 export async function processDeliveries(wo: Wollongong): Promise<void> {
@@ -41,9 +43,10 @@ async function nextDue(wo: Wollongong, rung: number): Promise<void> {
     .query<{ due: number | null }, []>("SELECT min(due) AS due FROM delivery WHERE ack IS NULL AND quarantined = 0")
     .get()?.due;
   const late = new AbortController();
-  const cancel = typeof next === "number" ? wo.world.after(Math.max(0, next - wo.world.now()), () => late.abort()) : undefined;
+  const wait = typeof next === "number" ? Math.min(LOOK, Math.max(0, next - wo.world.now())) : LOOK;
+  const cancel = wo.world.after(wait, () => late.abort());
   await wo.bells.wait("delivery", rung, AbortSignal.any([wo.shutdown, late.signal]));
-  cancel?.();
+  cancel();
 }
 
 /** Its effects and its acknowledgement are one transaction: it happens once, whenever the process is killed. */

@@ -110,6 +110,16 @@ CREATE UNIQUE INDEX check_run_active ON check_run (check_suite, name) WHERE acti
 CREATE INDEX check_run_github ON check_run (github_id) WHERE github_id IS NOT NULL;
 CREATE INDEX check_run_live ON check_run (id) WHERE state IN ('submitting', 'submitted');
 
+-- What happened to a suite and its runs, in sentences, for whoever has to explain it.
+CREATE TABLE chronicle (
+    id    INTEGER PRIMARY KEY,
+    suite TEXT NOT NULL REFERENCES check_suite (id),
+    run   TEXT REFERENCES check_run (id),
+    time  INTEGER NOT NULL,
+    text  TEXT NOT NULL
+) STRICT;
+CREATE INDEX chronicle_suite ON chronicle (suite);
+
 -- Encrypted under the key of the server; of a repository, or of all of an owner's.
 CREATE TABLE secret (
     owner INTEGER NOT NULL, -- account
