@@ -181,6 +181,7 @@ export interface Annotation {
   annotation_level: "notice" | "warning" | "failure";
   message: string;
   title?: string;
+  raw_details?: string;
 }
 
 export interface CreateRun extends ShownRun {
