@@ -9,12 +9,14 @@ import { newToken, realWorld, type World } from "../core/common/world.ts";
 import { Config } from "../core/config.ts";
 import { type Service, startService } from "../core/serve.ts";
 import { compileAgent } from "./compile.ts";
+import { startGitHub } from "./start-github.ts";
 
-const USAGE = `Usage: scripts/start [--once] [--port N] [--data DIR]
+const USAGE = `Usage: scripts/start [--github] [--once] [--port N] [--data DIR]
 
 Starts buildomat on this machine and lets it build itself, then keeps serving until Ctrl-C.
 
-    --once        stop after the build, with its exit status
+    --github      show checks of GitHub commits instead: a GitHub is played, a commit pushed
+    --once        stop after the build or the checks, with their exit status
     --port N      listen on 127.0.0.1:N (default 9979; 0 takes a free one)
     --data DIR    keep everything in DIR (default .local)
 `;
@@ -22,7 +24,11 @@ Starts buildomat on this machine and lets it build itself, then keeps serving un
 const JOB_FILE = ".github/buildomat/jobs/build.sh";
 const ARTEFACT = "/work/out/buildomat-agent";
 
+/** Of Wollongong. */
+const GITHUB_PORT = 4021;
+
 interface Options {
+  github: boolean;
   once: boolean;
   port: string;
   data: string;
@@ -32,6 +38,7 @@ async function main(argv: string[]): Promise<number> {
   const { values } = parseArgs({
     args: argv,
     options: {
+      github: { type: "boolean", default: false },
       once: { type: "boolean", default: false },
       port: { type: "string", default: "9979" },
       data: { type: "string", default: ".local" },
@@ -43,10 +50,11 @@ async function main(argv: string[]): Promise<number> {
     return 0;
   }
   if (!/^\d{1,5}$/.test(values.port) || Number(values.port) > 65535) throw new TypeError(`--port: "${values.port}" is no port`);
-  return await run({ once: values.once, port: values.port, data: resolve(values.data) });
+  const { github, once, port } = values;
+  return await run({ github, once, port, data: resolve(values.data) });
 }
 
-async function run({ once, port, data }: Options): Promise<number> {
+async function run({ github, once, port, data }: Options): Promise<number> {
   const world = realWorld();
   const stopping = Promise.withResolvers<"stopped">();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopping.resolve("stopped"));
@@ -62,12 +70,16 @@ async function run({ once, port, data }: Options): Promise<number> {
     say(`serving ${service.url}, data in ${shown(data)}, log in ${shown(join(data, "server.log"))}`);
     say(`jobs are isolated by ${service.isolation}`);
     const cli = await writeProfile(world, service, data, config.admin.token);
-    const built = await Promise.race([build(cli, data), stopping.promise, service.failed]);
-    if (built === "stopped") return 130;
-    if (once) return built;
-    say(built === 0 ? "the build has succeeded" : "the build has failed: see its log above");
+    const admin = new Client({ world, url: service.url, token: config.admin.token });
+    const place = { data: join(data, "wollongong"), port: port === "0" ? 0 : GITHUB_PORT };
+    await using demo = github ? await startGitHub({ world, logger, admin, ...place, print: console.log }) : undefined;
+    const ends = [stopping.promise, service.failed, ...(demo ? [demo.failed] : [])];
+    const status = await Promise.race([demo?.push() ?? build(cli, data), ...ends]);
+    if (status === "stopped") return 130;
+    if (once) return status;
+    if (!demo) say(status === 0 ? "the build has succeeded" : "the build has failed: see its log above");
     tellWhatNext(cli);
-    await Promise.race([stopping.promise, service.failed]);
+    await Promise.race(ends);
     return 0;
   } finally {
     say("stopping");

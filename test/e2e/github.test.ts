@@ -1,10 +1,14 @@
 import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { silent } from "../../core/common/logger.ts";
+import { realWorld } from "../../core/common/world.ts";
+import { startGitHub } from "../../scripts/start-github.ts";
 import { testWollongong, WEBHOOK_SECRET } from "../../wollongong/fixture.ts";
+import { PRIVILEGES } from "../../wollongong/setup/core-user.ts";
 import { fakeGitHub } from "../fake/github/fake.ts";
 import { eventually, withService } from "./service.ts";
 
 const REPO = "acme/app";
-const PRIVILEGES = ["delegate", "admin.job.read", "admin.target.read", "admin.user.read", "admin.worker.read"];
 
 const jobFile = (name: string, keys: string[], ...script: string[]) =>
   [
@@ -71,5 +75,26 @@ test("a push to a private repository is planned, cloned and built in sandboxes, 
     expect(page).not.toContain("ghs_");
     expect(github.calls.filter(({ kind }) => kind === "git").map(({ status }) => status)).toContain(401);
     expect(github.violations).toEqual([]);
+  });
+});
+
+test("the demonstration pushes a commit whose checks succeed, and tells where to look", async () => {
+  await withService(async ({ admin, dir }) => {
+    const said: string[] = [];
+    await using demo = await startGitHub({
+      world: realWorld(),
+      logger: silent,
+      admin,
+      data: join(dir, "wollongong"),
+      port: 0,
+      print: (text) => said.push(text),
+    });
+    expect(await demo.push()).toBe(0);
+    expect(said.slice(-2)).toEqual(["== build: success", "== test: success"]);
+    const links = [...said.join("\n").matchAll(/^ {2}(http\S+)/gm)].map(([, link = ""]) => link);
+    expect(links.length).toBe(4);
+    for (const link of links) expect([link, (await fetch(link)).status]).toEqual([link, 200]);
+    const clone = /git clone (\S+)/.exec(said.join("\n"))?.[1] ?? "";
+    expect(await Bun.spawn(["git", "clone", "-q", clone, join(dir, "clone")]).exited).toBe(0);
   });
 });
