@@ -7,7 +7,7 @@ export const PROGRAMS = {
   "buildomat-server": ["core/main.ts", "core/log/seal.thread.ts", "core/file/store.thread.ts", "core/storage/transfer.thread.ts"],
   "buildomat-factory": ["core/provider/main.ts"],
   buildomat: ["cli/main.ts"],
-  "wollongong-server": ["wollongong/main.ts"],
+  "wollongong-server": ["wollongong/main.ts", "wollongong/report/read.thread.ts"],
   "wollongong-dbtool": ["wollongong/dbtool/main.ts"],
 } as const satisfies Record<string, readonly string[]>;
 

@@ -19,7 +19,8 @@ export async function finishJob(wo: Wollongong, id: string, core: ReturnType<Wol
   const { conclusion, story } = verdict(job, run);
   const file = jobFileOf(run);
   const published = await publishOutputs(wo, { core, run, file, outputs, succeeded: conclusion === "success" });
-  const report = await readReports(wo, { core, job: run.job, file, outputs });
+  const root = `/work/${job.tags["gong.repo.owner"]}/${job.tags["gong.repo.name"]}`;
+  const report = await readReports(wo, { core, job: run.job, file, outputs, root });
   const files = outputs.slice(0, MOST_OUTPUTS).map(({ id: output, path, size }) => ({ id: output, path, size }));
   change(wo, () =>
     finishRun(wo, id, conclusion, story, {

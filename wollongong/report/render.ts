@@ -11,6 +11,8 @@ export interface NamedReport {
 
 /** GitHub takes no more in one request. */
 const MOST_ANNOTATIONS = 50;
+/** Failures in whose texts a place is looked for. */
+const MOST_LOOKED_AT = 200;
 /** Rows of the table. */
 const MOST_ROWS = 50;
 /** Bytes of the whole summary: GitHub takes 65,535, and there is more to say than this. */
@@ -20,23 +22,16 @@ const MOST_LINES = 40;
 
 /** One line of the code for each failure that says where it was. `root`: where the repository was on the job's machine. */
 export function annotations(reports: readonly NamedReport[], root: string): Annotation[] {
-  const found: Annotation[] = [];
-  for (const { report } of reports)
-    for (const failure of report.failures) {
-      const place = placeOf(failure, root);
-      if (!place) continue;
-      found.push({
-        path: place.path,
-        start_line: place.line,
-        end_line: place.line,
-        annotation_level: "failure",
-        title: failure.name,
-        message: failure.message,
-        ...(failure.details ? { raw_details: failure.details } : {}),
-      });
-      if (found.length === MOST_ANNOTATIONS) return found;
-    }
-  return found;
+  const failures = reports.flatMap(({ report }) => report.failures).slice(0, MOST_LOOKED_AT);
+  const found = failures.flatMap((failure): Annotation[] => {
+    const place = placeOf(failure, root);
+    if (!place) return [];
+    const { path, line } = place;
+    const { name: title, message, details } = failure;
+    const where = { path, start_line: line, end_line: line };
+    return [{ ...where, annotation_level: "failure", title, message, ...(details ? { raw_details: details } : {}) }];
+  });
+  return found.slice(0, MOST_ANNOTATIONS);
 }
 
 /** Markdown: a table of what the reports count, then the failures, as many as there is room for. */
