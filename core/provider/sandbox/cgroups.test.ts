@@ -17,26 +17,30 @@ afterAll(() => {
   expect(existsSync(`/sys/fs/cgroup/pids/${name}`)).toBe(false);
 });
 
-/** Starts 60 processes, then writes 100 MB into memory. */
-const greedy = `for i in $(seq 60); do sleep 3 & done 2>/dev/null; echo sleeping $(jobs -r | wc -l)
-kill $(jobs -p) 2>/dev/null; wait 2>/dev/null; head -c 100M /dev/zero | tail -c 100M >/dev/null; echo hungry \${PIPESTATUS[1]}`;
+/** Starts 60 processes. */
+const SLEEPING = "for i in $(seq 60); do sleep 3 & done 2>/dev/null; echo sleeping $(jobs -r | wc -l); kill $(jobs -p)";
+/** Writes 100 MB into memory. */
+const HUNGRY = `head -c 100M /dev/zero | tail -c 100M >/dev/null; echo hungry \${PIPESTATUS[1]}`;
 
-async function counted(groups: string[]): Promise<Record<string, number>> {
+/** Each in a box of its own: one that may start nothing more could not be hungry. */
+async function counted(groupsOf: (slot: number) => string[]): Promise<Record<string, number>> {
   if (found instanceof Error) return {};
   const said: string[] = [];
   const line = (text: string) => said.push(text);
-  const entered = await enter(["bash", "-c", greedy], { map: found.mapOf(0), line, groups });
-  await entered.ended;
+  for (const [slot, script] of [SLEEPING, HUNGRY].entries()) {
+    const entered = await enter(["bash", "-c", script], { map: found.mapOf(0), line, groups: groupsOf(slot) });
+    await entered.ended;
+  }
   return Object.fromEntries(said.map((text) => text.split(" ")).map(([what = "", count]) => [what, Number(count)]));
 }
 
 test("a box takes no more than its control groups let it, where this host has them", async () => {
-  const { sleeping = 0, hungry = 0 } = await counted(cgroups.of(0));
+  const { sleeping = 0, hungry = 0 } = await counted((slot) => cgroups.of(slot));
   if (cgroups.enforces("processes")) expect(sleeping).toBeLessThan(40);
   if (cgroups.enforces("memory")) expect(hungry).toBe(137);
 });
 
 test("a box without them takes more, so that the limits are what held it", async () => {
   if (found instanceof CannotIsolate) return expect(found.message).toContain("cannot isolate");
-  expect(await counted([])).toMatchObject({ sleeping: 60, hungry: 0 });
+  expect(await counted(() => [])).toMatchObject({ sleeping: 60, hungry: 0 });
 });
