@@ -30,21 +30,7 @@ const GITHUB = "https://github.com";
 const SAID = { type: "string" } as const;
 
 async function main(argv: string[]): Promise<void> {
-  const { values } = parseArgs({
-    args: argv,
-    options: {
-      "base-url": SAID,
-      "core-url": SAID,
-      "admin-token": SAID,
-      name: SAID,
-      org: SAID,
-      "web-url": { ...SAID, default: GITHUB },
-      "api-url": SAID,
-      listen: { ...SAID, default: "0.0.0.0:4021" },
-      dir: { ...SAID, default: "." },
-      help: { type: "boolean", default: false },
-    },
-  });
+  const values = optionsOf(argv);
   if (values.help) return void process.stdout.write(USAGE);
   const dir = resolve(values.dir);
   refuseToOverwrite(dir);
@@ -62,12 +48,8 @@ async function main(argv: string[]): Promise<void> {
   });
   const account = values.org === undefined ? "/settings" : `/organizations/${encodeURIComponent(values.org)}/settings`;
   const name = values.name ?? `buildomat-${newToken(world, 8).toLowerCase()}`;
-  const code = await consent({
-    ...listening(values.listen),
-    newApp: `${web}${account}/apps/new`,
-    manifest: manifestOf(name, base),
-    base,
-  });
+  const place = { ...listening(values.listen), base };
+  const code = await consent({ ...place, newApp: `${web}${account}/apps/new`, manifest: manifestOf(name, base) });
   const user = await newCoreUser(admin, world);
   const app = await claimApp(world, api, code);
   writeSettings(dir, { app, base, core: { url, token: user.token }, github: { api, web } });
@@ -80,6 +62,24 @@ The App "${app.slug}" is made, and ${user.name} is its user in the core. In ${di
 Start wollongong-server in ${dir}, then install the App on the repositories that are to be checked:
 
   ${web}${account}/apps/${app.slug}/installations`);
+}
+
+function optionsOf(args: string[]) {
+  return parseArgs({
+    args,
+    options: {
+      "base-url": SAID,
+      "core-url": SAID,
+      "admin-token": SAID,
+      name: SAID,
+      org: SAID,
+      "web-url": { ...SAID, default: GITHUB },
+      "api-url": SAID,
+      listen: { ...SAID, default: "0.0.0.0:4021" },
+      dir: { ...SAID, default: "." },
+      help: { type: "boolean", default: false },
+    },
+  }).values;
 }
 
 interface Place {
