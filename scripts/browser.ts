@@ -1,4 +1,4 @@
-import { findChromium, NoBrowser } from "../test/browser/chromium.ts";
+import { findChromium, NoBrowser } from "../test/browser/find.ts";
 
 /** Of all of it, ms: without a browser most is tested all the same. */
 const DEADLINE = 240_000;

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Page } from "playwright-core";
 import { aSite, over, type Site } from "../../wollongong/page/fixture/site.ts";
-import { aBrowser, findChromium, type TestBrowser } from "./chromium.ts";
+import { aBrowser, type TestBrowser } from "./chromium.ts";
+import { findChromium } from "./find.ts";
 import { aFront, type Front } from "./front.ts";
 
 /** As the base URL that the test server was given. */

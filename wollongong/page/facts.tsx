@@ -37,7 +37,8 @@ export const Facts = ({ wo, loaded, job, outputs }: FactsProps) => {
 const plain = (markdown: string) => markdown.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").replace(/[`*]/g, "");
 
 export const State = ({ run }: Pick<Loaded, "run">) => {
-  const word = run.conclusion ?? run.job_state ?? (run.job === null ? "waiting to be submitted" : "submitted");
+  const before = run.variety === "control" ? "in progress" : run.job === null ? "waiting to be submitted" : "submitted";
+  const word = run.conclusion ?? run.job_state ?? before;
   return <strong class={`state ${run.conclusion ?? "open"}`}>{word.replaceAll("_", " ")}</strong>;
 };
 
