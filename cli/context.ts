@@ -1,7 +1,10 @@
 import { Client } from "../core/client/client.ts";
+import type { CallFailed } from "../core/client/failure.ts";
+import { UsageError } from "../core/common/command/failure.ts";
 import type { Output } from "../core/common/command/output.ts";
 import type { World } from "../core/common/world.ts";
-import { type Environment, loadProfile, type Profile } from "./profile.ts";
+import { explain } from "./explain.ts";
+import { type Environment, loadProfile, type Profile, type Token } from "./profile.ts";
 
 /** What a command has to work with. Nothing is read or connected before it is asked for, so that `--help` needs neither. */
 export interface Context {
@@ -14,6 +17,8 @@ export interface Context {
   signal: AbortSignal;
   /** The beginning of a command line that reaches the same core: `buildomat -p local`. */
   program: string;
+  /** The name that --profile gave. */
+  wantedProfile: string | undefined;
   profile(): Profile;
   /** What could stand in the place of the last word of a command line. */
   complete(words: readonly string[]): Promise<string[]>;
@@ -21,6 +26,8 @@ export interface Context {
   user(): Client;
   /** For what operators do: the admin token where the profile has one. */
   admin(): Client;
+  /** A failed call in words for the person at the terminal. */
+  explain(error: CallFailed): string;
 }
 
 interface ContextOptions {
@@ -29,26 +36,33 @@ interface ContextOptions {
   out: Output;
   json: boolean;
   signal: AbortSignal;
-  profileName: string | undefined;
+  wantedProfile: string | undefined;
   delegate: string | undefined;
   complete(words: readonly string[]): Promise<string[]>;
 }
 
-export function createContext({ profileName, delegate, ...rest }: ContextOptions): Context {
+export function createContext({ wantedProfile, delegate, ...rest }: ContextOptions): Context {
+  const program = wantedProfile === undefined ? "buildomat" : `buildomat -p ${wantedProfile}`;
   let loaded: Profile | undefined;
   const profile = () => {
-    loaded ??= loadProfile(rest.env, profileName, rest.out.note);
+    loaded ??= loadProfile(rest.env, wantedProfile, rest.out.note);
     return loaded;
   };
-  const client = (token: string, more: { delegate?: string }) => {
-    const { url, ca } = profile();
-    return new Client({ world: rest.world, url, token, ...(ca === undefined ? {} : { ca }), ...more });
+  let last: { token: Token; admin: boolean } | undefined;
+  const client = (admin: boolean, more: { delegate?: string }) => {
+    const { name, url, ca, secret, adminToken } = profile();
+    const token = admin ? (adminToken ?? secret) : secret;
+    if (!token) throw new UsageError(`profile ${name} has an admin token alone, and this needs a user's: \`${program} login\``);
+    last = { token, admin };
+    return new Client({ world: rest.world, url, token: token.value, ...(ca === undefined ? {} : { ca }), ...more });
   };
   return {
     ...rest,
-    program: profileName === undefined ? "buildomat" : `buildomat -p ${profileName}`,
+    program,
+    wantedProfile,
     profile,
-    user: () => client(profile().secret, delegate === undefined ? {} : { delegate }),
-    admin: () => client(profile().adminToken ?? profile().secret, {}),
+    user: () => client(false, delegate === undefined ? {} : { delegate }),
+    admin: () => client(true, {}),
+    explain: (error) => (last ? explain(error, { url: profile().url, ...last }) : error.message),
   };
 }

@@ -100,7 +100,7 @@ describe("help", () => {
 
 describe("a command line that cannot be meant is refused with status 2", () => {
   test.each([
-    [[], "a command is missing"],
+    [[], "a command is missing: buildomat --help lists them"],
     [["jbo"], 'there is no command "jbo"; did you mean job?'],
     [["job", "tial", JOB], 'there is no command "tial"; did you mean tail?'],
     [["job", "list", "--stat", "x"], "there is no option --stat; did you mean --state?"],
@@ -141,13 +141,13 @@ describe("what stands in the way is said in words", () => {
       "a proxy's error page",
       502,
       "<html>Bad Gateway</html>",
-      "with a page instead of JSON: is a proxy in between, or the core down?",
+      "with a page instead of JSON: is it a core, or a proxy in front of one that is down?",
     ],
     [
       "a revoked token",
       401,
       '{"request_id":"r","message":"no"}',
-      "does not know the token in $INPUT_SECRET: it may have been revoked",
+      "does not know the token ($INPUT_SECRET): it may have been revoked",
     ],
   ])("%s", async (_, status, body, message) => {
     using core = aCore({ before: () => new Response(body, { status }) });

@@ -39,26 +39,29 @@ describe("a profile", () => {
   });
 
   test("has what the file says, the address without its last slash", () => {
-    expect(load(TWO)).toEqual({ name: "home", url: "http://127.0.0.1:9979", secret: "s1", adminToken: undefined, ca: undefined });
-    expect(load(TWO, {}, "work").adminToken).toBe("a2");
+    const { secret, ...rest } = load(TWO);
+    expect(rest).toEqual({ name: "home", url: "http://127.0.0.1:9979", adminToken: undefined, ca: undefined });
+    expect(secret?.value).toBe("s1");
+    expect(secret?.from).toMatch(/^secret in \[profile.home\] of .*config.toml$/);
+    expect(load(TWO, {}, "work").adminToken?.value).toBe("a2");
   });
 
   test("gives way to the environment, key by key", () => {
     expect(load(TWO, { INPUT_SECRET: "other", INPUT_ADMIN_TOKEN: "admin" })).toMatchObject({
       url: "http://127.0.0.1:9979",
-      secret: "other",
-      adminToken: "admin",
+      secret: { value: "other", from: "$INPUT_SECRET" },
+      adminToken: { value: "admin", from: "$INPUT_ADMIN_TOKEN" },
     });
   });
 
   test("needs no file where the environment has address and token", () => {
     const env = { INPUT_URL: "http://core", INPUT_SECRET: "s", BUILDOMAT_CONFIG: "/nonexistent" };
-    expect(loadProfile(env, "ignored", () => {})).toMatchObject({ name: undefined, url: "http://core", secret: "s" });
+    expect(loadProfile(env, "ignored", () => {})).toMatchObject({ name: undefined, url: "http://core", secret: { value: "s" } });
   });
 
   test.each([
     ["an unknown profile", TWO, "other", 'there is no profile "other" (asked for by --profile)'],
-    ["no secret", '[profile.default]\nurl = "http://a"', undefined, 'lacks secret = "the token of a user"'],
+    ["no token", '[profile.default]\nurl = "http://a"', undefined, 'lacks secret = "the token of a user"'],
     ["no address", '[profile.default]\nsecret = "s"', undefined, "lacks url = "],
     [
       "an address without a protocol",

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { type Static, Type } from "@sinclair/typebox";
@@ -9,13 +9,20 @@ import { codeOf, reasonOf } from "../core/common/errors.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+export interface Token {
+  value: string;
+  /** Where it stands, for who must mend it: `secret in [profile.home] of FILE`. */
+  from: string;
+}
+
 /** Whom to speak to, and as whom. */
 export interface Profile {
   /** Undefined: all of it came from the environment. */
   name: string | undefined;
   url: string;
-  secret: string;
-  adminToken: string | undefined;
+  /** Of a user; undefined where there is the admin token alone. */
+  secret: Token | undefined;
+  adminToken: Token | undefined;
   /** PEM of the authority that signed the core's certificate. */
   ca: string | undefined;
 }
@@ -48,21 +55,37 @@ export const configFile = (env: Environment): string =>
  * @throws UsageError
  */
 export function loadProfile(env: Environment, wanted: string | undefined, warn: (text: string) => void): Profile {
-  const { INPUT_URL: url, INPUT_SECRET: secret, INPUT_ADMIN_TOKEN: adminToken } = env;
-  if (url && secret) return { name: undefined, url: checkUrl(url, "$INPUT_URL"), secret, adminToken, ca: undefined };
+  const { INPUT_URL: url } = env;
+  const given = { secret: variable(env, "INPUT_SECRET"), adminToken: variable(env, "INPUT_ADMIN_TOKEN") };
+  if (url && given.secret) {
+    return { name: undefined, url: checkUrl(url, "$INPUT_URL"), ...given, ca: undefined };
+  }
   const file = configFile(env);
   const config = readConfig(file, warn);
   const [name, source] = chosen(env, wanted, config);
   const entry = Object.hasOwn(config.profile ?? {}, name) ? config.profile?.[name] : undefined;
   if (!entry) throw new UsageError(`there is no profile "${name}" (${source}) in ${file}${known(config)}`);
   const where = `[profile.${name}] of ${file}`;
+  const token = (key: "secret" | "admin_token") => (entry[key] ? { value: entry[key], from: `${key} in ${where}` } : undefined);
+  const secret = given.secret ?? token("secret");
+  const adminToken = given.adminToken ?? token("admin_token");
+  if (!secret && !adminToken) lacks(where, 'secret = "the token of a user"');
   return {
     name,
     url: checkUrl(url || entry.url || lacks(where, 'url = "http://127.0.0.1:9979"'), where),
-    secret: secret || entry.secret || lacks(where, 'secret = "the token of a user"'),
-    adminToken: adminToken || entry.admin_token,
+    secret,
+    adminToken,
     ca: entry.ca === undefined ? undefined : readAuthority(entry.ca, where),
   };
+}
+
+const variable = (env: Environment, name: string): Token | undefined =>
+  env[name] ? { value: env[name], from: `$${name}` } : undefined;
+
+/** The profile that would be used, whether it is there or not. @throws UsageError for a file that cannot be read */
+export function profileName(env: Environment, wanted: string | undefined, warn: (text: string) => void): string {
+  const file = configFile(env);
+  return chosen(env, wanted, existsSync(file) ? readConfig(file, warn) : {})[0];
 }
 
 function chosen(env: Environment, wanted: string | undefined, config: Static<typeof File>): [name: string, source: string] {
@@ -89,7 +112,7 @@ function readConfig(file: string, warn: (text: string) => void): Static<typeof F
 
 const noConfig = (file: string) =>
   [
-    `there is no ${file}, which says where the core is. Write one:`,
+    `there is no ${file}, which says where the core is. \`buildomat login\` asks for it and writes the file:`,
     "",
     "    [profile.default]",
     '    url = "http://127.0.0.1:9979"',
@@ -121,7 +144,8 @@ export function checkUrl(url: string, where: string): string {
   throw new UsageError(`${where}: "${url}" is not the address of a core: expected http://... or https://...`);
 }
 
-function readAuthority(file: string, where: string): string {
+/** @throws UsageError */
+export function readAuthority(file: string, where: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {

@@ -6,7 +6,6 @@ import type { World } from "../core/common/world.ts";
 import { version } from "../package.json";
 import { GLOBAL } from "./command.ts";
 import { type Context, createContext } from "./context.ts";
-import { explain } from "./explain.ts";
 import type { Environment } from "./profile.ts";
 import { tree } from "./tree.ts";
 
@@ -24,11 +23,11 @@ export function buildomat(world: World, env: Environment, around: Surroundings):
         env,
         ...around,
         json: given["json"] === true,
-        profileName: text("profile"),
+        wantedProfile: text("profile"),
         delegate: text("delegate"),
         complete: (words) => candidates({ tree, global: GLOBAL }, words),
       });
     },
-    explain: (error, context) => (error instanceof CallFailed ? explain(error, context.profile()) : undefined),
+    explain: (error, context) => (error instanceof CallFailed ? context.explain(error) : undefined),
   };
 }

@@ -1,33 +1,58 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { parse, stringify } from "smol-toml";
 import { Client } from "../../core/client/client.ts";
-import { UsageError } from "../../core/common/command/failure.ts";
+import { CallFailed } from "../../core/client/failure.ts";
+import { EXIT, Exit, UsageError } from "../../core/common/command/failure.ts";
+import type { Output } from "../../core/common/command/output.ts";
 import { defineCommand } from "../command.ts";
 import type { Context } from "../context.ts";
-import { checkUrl, configFile } from "../profile.ts";
+import { explain } from "../explain.ts";
+import { checkUrl, configFile, profileName, readAuthority } from "../profile.ts";
 
 export default defineCommand({
   options: {
     url: { value: "URL", about: "where the core is; asked for unless given" },
-    name: { short: "n", value: "PROFILE", about: "name of the profile (default: default)" },
+    ca: { value: "FILE", about: "PEM of who signed the core's certificate, where the system does not know" },
   },
   help: [
-    "Asks for the address of a core and a user's token, looks whether they work, and writes them to the configuration file.",
-    "Where there is no terminal, the token is the first line of standard input.",
+    "Asks for the address of a core and a token, looks whether they work, and writes them to the configuration file. The token",
+    "is a user's, or the core's admin token, which goes beside it. Where there is no terminal, it is the first line of",
+    "standard input. With --profile, that profile is written, otherwise the one that is used where none is named.",
   ].join("\n"),
-  async run(context, _, { url: given, name = "default" }) {
+  async run(context, _, { url: given, ca: authority }) {
+    const name = profileName(context.env, context.wantedProfile, context.out.note);
     const url = checkUrl(given ?? (await ask("URL of the core", "http://127.0.0.1:9979")), "--url");
-    const secret = await askSecret(context);
-    if (secret === "") throw new UsageError("the token is empty");
-    const user = await new Client({ world: context.world, url, token: secret }).call("whoami", {});
+    const ca = authority === undefined ? undefined : resolve(authority);
+    const pem = ca === undefined ? undefined : readAuthority(ca, "--ca");
+    const token = await askSecret(context);
+    const { json, out, world } = context;
+    const user = await whoIs(new Client({ world, url, token, ...(pem === undefined ? {} : { ca: pem }) }));
     const file = configFile(context.env);
-    writeProfile(file, name, { url, secret });
-    const said = `you are ${user.name} at ${url}; written to [profile.${name}] of ${file}`;
-    await (context.json ? context.out.json({ id: user.id, name: user.name, url, file }) : context.out.line(said));
+    const entry = { url, [user ? "secret" : "admin_token"]: token, ...(ca === undefined ? {} : { ca }) };
+    writeProfile(file, name, entry);
+    if (json) return await out.json({ id: user?.id ?? null, name: user?.name ?? null, url, file });
+    const who = user ? `you are ${user.name}` : "you have the admin token";
+    await out.line(`${who} at ${url}; written to [profile.${name}] of ${file}`);
+    if (!user)
+      await out.line("jobs belong to users: `buildomat admin user create NAME` makes one, whose token goes beside this one");
   },
 });
+
+/** The user that the token belongs to; undefined for the admin token. @throws Exit in words for the person who typed it */
+async function whoIs(client: Client): Promise<{ id: string; name: string } | undefined> {
+  try {
+    return await client.call("whoami", {});
+  } catch (error) {
+    if (!(error instanceof CallFailed)) throw error;
+    const admin = error.status === 401 && (await client.call("users_list", { query: {} }).catch(() => undefined));
+    if (admin) return undefined;
+    const { url, token: value = "" } = client.options;
+    const caller = { url, token: { value, from: "what you gave" }, admin: true };
+    throw new Exit(EXIT.server, `Error: ${explain(error, caller)}\nnothing was written`);
+  }
+}
 
 async function ask(what: string, usual: string): Promise<string> {
   if (!process.stdin.isTTY) throw new UsageError("--url is required where there is no terminal");
@@ -37,30 +62,38 @@ async function ask(what: string, usual: string): Promise<string> {
   return answer || usual;
 }
 
-/** The token is not shown while it is typed. */
+/** The token is not shown while it is typed. @throws UsageError where there is none, Exit on Ctrl-C */
 async function askSecret({ out }: Context): Promise<string> {
   const { stdin } = process;
-  if (!stdin.isTTY) return ((await Bun.stdin.text()).split("\n")[0] ?? "").trim();
-  out.draw("Token: ");
+  const typed = stdin.isTTY ? await typeUnseen(out) : ((await Bun.stdin.text()).split("\n")[0] ?? "");
+  if (typed.trim() === "") throw new UsageError("no token: it is asked for, or the first line of standard input");
+  return typed.trim();
+}
+
+/** A terminal in raw mode hands over keys as they are: what the usual ones do is done here. */
+async function typeUnseen(out: Output): Promise<string> {
+  const { stdin } = process;
+  out.draw("Token (not shown): ");
   stdin.setRawMode(true);
   let text = "";
   try {
     for await (const bytes of stdin) {
       for (const key of String(bytes)) {
-        if (key === "\r" || key === "\n") return text.trim();
-        if (key === "\u0003") throw new UsageError("nothing was written");
-        text = key === "\u007f" ? text.slice(0, -1) : text + key;
+        if ("\r\n\u0004".includes(key)) return text;
+        if (key === "\u0003") throw new Exit(EXIT.interrupted);
+        if (key === "\u0015") text = "";
+        else text = "\b\u007f".includes(key) ? text.slice(0, -1) : text + key;
       }
     }
+    return text;
   } finally {
     stdin.setRawMode(false);
     out.draw("\n");
   }
-  return text.trim();
 }
 
 /** What else is in the file stays; its comments do not. */
-function writeProfile(file: string, name: string, entry: { url: string; secret: string }): void {
+function writeProfile(file: string, name: string, entry: Record<string, string>): void {
   const before = existsSync(file) ? (parse(readFileSync(file, "utf8")) as Record<string, unknown>) : {};
   const profiles = (before["profile"] ?? {}) as Record<string, object>;
   const after = { ...before, profile: { ...profiles, [name]: { ...profiles[name], ...entry } } };

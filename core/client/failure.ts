@@ -44,7 +44,9 @@ export async function failureOf(operation: string, response: Response): Promise<
       ...(error_code ? { code: error_code } : {}),
     });
   } catch {
-    const hint = text.trimStart().startsWith("<") ? " with a page instead of JSON: is a proxy in between, or the core down?" : "";
+    const hint = text.trimStart().startsWith("<")
+      ? " with a page instead of JSON: is it a core, or a proxy in front of one that is down?"
+      : "";
     return new CallFailed(operation, `the server answered ${status}${hint}`, { status, passing });
   }
 }

@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { ADMIN_TOKEN, aFactory, aJob, aWorker, type TestServer, testServer } from "../../../core/fixture.ts";
-import { aFolder, buildomat, start } from "../../fixture.ts";
+import { buildomat, start } from "../../fixture.ts";
 
 let server: TestServer;
 let token: string;
@@ -110,7 +108,7 @@ describe("a job that waits", () => {
     await run("control", "resume");
     expect(await run("job", "why", queued)).not.toMatch(/\bhold\b/);
     await run("job", "cancel", queued);
-    expect(await run("job", "why", queued)).toMatch(/^The job is failed: .*cancelled/);
+    expect(await run("job", "why", queued)).toMatch(/^The job has failed: .*cancelled/);
   });
 });
 
@@ -153,53 +151,4 @@ test("the dashboard shows workers, queue and results, once or again and again", 
   }
   watching.kill("SIGINT");
   expect(await watching.exited).toBe(130);
-});
-
-describe("login", () => {
-  test("looks whether the token works, and writes a file that nobody else can read", async () => {
-    using home = aFolder();
-    const file = join(home.path, "buildomat/config.toml");
-    const login = (secret: string, ...args: string[]) =>
-      buildomat(["login", "--url", server.url, ...args], { env: { XDG_CONFIG_HOME: home.path }, stdin: `${secret}\n` });
-    const wrong = await login("not a token");
-    expect([wrong.status, existsSync(file)]).toEqual([3, false]);
-    const right = await login(token);
-    expect(right.stdout).toContain("you are alice");
-    expect(statSync(file).mode & 0o777).toBe(0o600);
-    const { stdout } = await buildomat(["info", "--json"], { env: { XDG_CONFIG_HOME: home.path } });
-    expect(JSON.parse(stdout)).toMatchObject({ name: "alice", profile: "default" });
-  });
-
-  test("keeps the other profiles", async () => {
-    using home = aFolder({
-      "config.toml": 'default_profile = "other"\n[profile.other]\nurl = "http://other.test"\nsecret = "s"\n',
-    });
-    const file = join(home.path, "config.toml");
-    const { status } = await buildomat(["login", "--url", server.url, "-n", "new"], {
-      env: { BUILDOMAT_CONFIG: file },
-      stdin: token,
-    });
-    expect(status).toBe(0);
-    const text = readFileSync(file, "utf8");
-    for (const part of ["other.test", "[profile.new]", 'default_profile = "other"']) expect(text).toContain(part);
-  });
-
-  test("asks for what it cannot know", async () => {
-    const { status, stderr } = await buildomat(["login"], { stdin: token });
-    expect([status, stderr]).toEqual([2, "ERROR: --url is required where there is no terminal\n"]);
-  });
-
-  test("says what is wrong with a file that is no profile", async () => {
-    using home = aFolder();
-    writeFileSync(join(home.path, "config.toml"), "[");
-    const { stderr } = await buildomat(["info"], { env: { BUILDOMAT_CONFIG: join(home.path, "config.toml") } });
-    expect(stderr).toContain("is not TOML");
-  });
-});
-
-test("a token of the wrong kind is explained", async () => {
-  const factory = await server.admin.call("factory_create", { body: { name: "kind" } });
-  const { status, stderr } = await buildomat(["job", "list"], { env: { INPUT_URL: server.url, INPUT_SECRET: factory.token } });
-  expect(status).toBe(3);
-  expect(stderr).toContain("does not know the token");
 });

@@ -1,10 +1,11 @@
+import { CallFailed } from "../../../core/client/failure.ts";
 import type { Job, Target, User, Worker } from "../../../core/client/operations.ts";
 import { EXIT, UsageError } from "../../../core/common/command/failure.ts";
-import { forTerminal } from "../../../core/common/command/terminal-text.ts";
 import { inWords } from "../../../core/common/duration.ts";
 import { defineCommand } from "../../command.ts";
 import type { Context } from "../../context.ts";
 import { timeOf } from "../../ids.ts";
+import { Screen } from "../../screen.ts";
 import { workerPages } from "../../workers.ts";
 
 /** Between two looks with --watch, ms. */
@@ -24,42 +25,53 @@ export default defineCommand({
   options: {
     watch: { short: "w", about: "show it again and again, in place, until Ctrl-C" },
     recent: { short: "r", value: "COUNT", about: `how many of the last results (default: ${RECENT})` },
+    verbose: { short: "v", about: "say how long it took to find out" },
   },
-  async run(context, _, { watch, recent = String(RECENT) }) {
+  help: "Machines with their jobs, then the jobs that are queued or wait and why, then the last results.",
+  async run(context, _, { watch, recent = String(RECENT), verbose }) {
     const count = Number(recent);
     if (!/^\d+$/.test(recent) || count > MOST_RECENT)
       throw new UsageError(`--recent ${recent}: expected a number up to ${MOST_RECENT}`);
-    if (!watch) {
-      const seen = await look(context, count);
-      await (context.json ? context.out.json(seen) : context.out.lines(shown(seen, context.world.now())));
-      return EXIT.ok;
-    }
-    return await showAgain(context, count);
+    const { json, out, world } = context;
+    if (watch) return await showAgain(context, count, verbose);
+    const seen = await look(context, count, verbose);
+    await (json ? out.json(seen) : out.lines(shown(seen, world.now())));
+    return EXIT.ok;
   },
 });
 
-/** Redraws in place on a terminal; elsewhere, or with --json, one look after the other. */
-async function showAgain(context: Context, count: number): Promise<number> {
+/** Redraws in place on a terminal; elsewhere, or with --json, prints one look after the other. Outlives a core that restarts. */
+async function showAgain(context: Context, count: number, verbose: boolean): Promise<number> {
   const { out, signal, world, json } = context;
+  await using screen = out.terminal && !json ? new Screen(out) : undefined;
   while (!signal.aborted) {
-    const seen = await look(context, count);
-    if (json) await out.line(JSON.stringify(seen));
-    else if (out.terminal) await out.line(`\u001b[H\u001b[2J${shown(seen, world.now()).map(forTerminal).join("\n")}`);
-    else await out.lines([...shown(seen, world.now()), ""]);
+    try {
+      const seen = await look(context, count, verbose);
+      const now = world.now();
+      if (json) await out.line(JSON.stringify(seen));
+      else if (screen) await screen.show([`${new Date(now).toISOString()}, Ctrl-C ends this`, "", ...shown(seen, now)]);
+      else await out.lines([...shown(seen, now), ""]);
+    } catch (error) {
+      if (signal.aborted || !(error instanceof CallFailed && error.passing)) throw error;
+      out.note(`${context.explain(error)}; trying again`);
+    }
     await world.sleep(EVERY, signal);
   }
   return EXIT.interrupted;
 }
 
-async function look(context: Context, count: number): Promise<Snapshot> {
+async function look(context: Context, count: number, verbose: boolean): Promise<Snapshot> {
+  const { world, out, signal } = context;
   const client = context.admin();
+  const started = world.now();
   const [users, targets, active, recent, pages] = await Promise.all([
-    client.call("users_list", { query: {} }),
-    client.call("targets_list", {}),
-    client.call("admin_jobs_get", { query: { active: true } }),
-    count === 0 ? [] : client.call("admin_jobs_get", { query: { completed: count } }),
+    client.call("users_list", { query: {} }, { signal }),
+    client.call("targets_list", {}, { signal }),
+    client.call("admin_jobs_get", { query: { active: true } }, { signal }),
+    count === 0 ? [] : client.call("admin_jobs_get", { query: { completed: count } }, { signal }),
     Array.fromAsync(workerPages(context, { active: true })),
   ]);
+  if (verbose) out.note(`asked for ${world.now() - started} ms`);
   return { users, targets, active, recent, workers: pages.flat() };
 }
 
@@ -71,7 +83,7 @@ function shown({ users, targets, active, recent, workers }: Snapshot, now: numbe
   const rest = active.filter(({ id }) => !onWorkers.has(id));
   const inState = (state: string) => rest.filter((job) => job.state === state);
   const others = rest.filter(({ state }) => state !== "queued" && state !== "waiting");
-  return [
+  const lines = [
     ...workers.flatMap((worker) => [
       `== worker ${worker.id} (${targetName(worker.target)}, ${worker.factory_private ?? "?"})`,
       `    created: ${timeOf(worker.id)}${worker.hold ? `, held: ${worker.hold.reason}` : ""}`,
@@ -80,7 +92,8 @@ function shown({ users, targets, active, recent, workers }: Snapshot, now: numbe
     ]),
     ...[...inState("queued"), ...inState("waiting"), ...others].flatMap((job) => [...block(job), ""]),
     ...recent.flatMap((job) => [...block(job), ""]),
-  ].slice(0, -1);
+  ];
+  return lines.length > 0 ? lines.slice(0, -1) : ["no machines, and no jobs"];
 }
 
 function facts({ name, tags, target, target_real, times = {}, waiting_for = [] }: Job, now: number): string[] {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { aCore, aFolder, aJob, buildomat, event, JOB, sha256 } from "../../fixture.ts";
+import { aCore, aFolder, aJob, buildomat, event, JOB, sha256, start } from "../../fixture.ts";
 
 const EVENTS = [
   event(1, "assigned", "control"),
@@ -317,6 +317,25 @@ describe("job join", () => {
 });
 
 describe("job list", () => {
+  test("prints each page before it asks for the next", async () => {
+    const printed = Promise.withResolvers<void>();
+    using core = aCore({
+      before: async (request, path) => {
+        if (path !== "/1/jobs" || !request.url.includes("page_token")) return undefined;
+        await printed.promise;
+        return undefined;
+      },
+    });
+    const child = start(["job", "list"], { env: core.env });
+    let seen = "";
+    for await (const bytes of child.stdout) {
+      seen += new TextDecoder().decode(bytes);
+      if (seen.includes(JOB)) printed.resolve();
+    }
+    expect(seen).toStartWith("ID ");
+    expect(await child.exited).toBe(0);
+  });
+
   test("shows a cancelled job as one, and finds it by that", async () => {
     using core = aCore({ job: aJob({ state: "failed", cancelled: true }) });
     const { stdout } = await buildomat(["job", "ls", "-F", "cancelled", "-H", "-o", "s,state,name,id"], { env: core.env });

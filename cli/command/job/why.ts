@@ -1,6 +1,8 @@
 import { defineCommand } from "../../command.ts";
 import { checkId } from "../../ids.ts";
 
+const IN_WORDS: Record<string, string> = { completed: "The job has completed", failed: "The job has failed" };
+
 export default defineCommand({
   args: ["JOB"],
   options: {},
@@ -10,7 +12,8 @@ export default defineCommand({
     const { state, waiting_for = [] } = job;
     const reason = job.attempts?.at(-1)?.reason ?? null;
     if (context.json) return await context.out.json({ state, waiting_for, reason });
-    await context.out.line(reason === null ? `The job is ${state}.` : `The job is ${state}: ${reason}`);
+    const said = IN_WORDS[state] ?? `The job is ${state}`;
+    await context.out.line(reason === null ? `${said}.` : `${said}: ${reason}`);
     await context.out.lines(waiting_for.map((what) => `    ${what}`));
   },
 });

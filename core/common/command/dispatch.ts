@@ -56,7 +56,7 @@ async function find<C>({ name, version, tree, global }: Program<C>, args: readon
       return { help: true };
     }
     const [word, ...after] = words;
-    if (word === undefined) throw new UsageError("a command is missing");
+    if (word === undefined) throw new UsageError(`a command is missing: ${place.path.join(" ")} --help lists them`);
     const [chosen, node] = choose(level, word);
     place.path.push(chosen);
     if (!isGroup(node)) return await leaf(node, after, place, above, global);

@@ -59,17 +59,48 @@ export async function printList<Row>(
   else await context.out.lines(table.lines(rows));
 }
 
-/** Prints pages of rows: each as it comes when `unsorted`, otherwise as one list. */
+/**
+ * Prints pages of rows: each as it comes, so that a list may be of any length; only a list that is to be sorted is read whole
+ * first. With `unsorted` it is never sorted, and JSON comes as a row a line rather than as one array.
+ */
 export async function printPages<Row>(
   context: Printing,
   columns: readonly Column<Row>[],
   pages: AsyncIterable<Row[]>,
   { unsorted, ...options }: ListOptions & { unsorted: boolean },
 ) {
-  if (!unsorted) return await printList(context, columns, (await Array.fromAsync(pages)).flat(), options);
+  if (!unsorted && (options.sort ?? options["sort-descending"]) !== undefined)
+    return await printList(context, columns, (await Array.fromAsync(pages)).flat(), options);
   const table = tableOf(context, columns, { ...options, sort: undefined, "sort-descending": undefined });
-  const header = table.header();
-  if (!context.json && header !== undefined) await context.out.line(header);
-  const shown = context.json ? (row: Row) => JSON.stringify(row) : (row: Row) => table.row(row);
-  for await (const page of pages) await context.out.lines(page.map(shown));
+  if (context.json) return await (unsorted ? printLines(context, pages, JSON.stringify) : printArray(context, pages));
+  await printLines(context, pages, (row) => table.row(row), table.header());
+}
+
+/** The header comes with the first page, so that a list which is refused shows none. */
+async function printLines<Row>(
+  { out }: Printing,
+  pages: AsyncIterable<Row[]>,
+  shown: (row: Row) => string,
+  header?: string | undefined,
+) {
+  let above = header === undefined ? [] : [header];
+  for await (const page of pages) {
+    await out.lines([...above, ...page.map((row) => shown(row))]);
+    above = [];
+  }
+}
+
+/** The text of `JSON.stringify(rows, null, 2)`, page by page. */
+async function printArray<Row>({ out }: Printing, pages: AsyncIterable<Row[]>) {
+  // Waits for the next one: only then it is known whether a comma follows.
+  let last: string | undefined;
+  for await (const page of pages) {
+    const lines: string[] = [];
+    for (const row of page) {
+      lines.push(last === undefined ? "[" : `${last},`);
+      last = JSON.stringify(row, null, 2).replace(/^/gm, "  ");
+    }
+    await out.lines(lines);
+  }
+  await out.lines(last === undefined ? ["[]"] : [last, "]"]);
 }

@@ -13,6 +13,8 @@ export interface Output {
   draw(text: string): void;
   /** stdout is a terminal. */
   terminal: boolean;
+  /** Of the terminal behind stdout as it is now; undefined where there is none. */
+  size(): { columns: number; rows: number } | undefined;
   /** Columns of the terminal behind stderr; undefined where it is none. */
   columns: number | undefined;
 }
@@ -30,6 +32,7 @@ export function processOutput(): Output {
     note: (text) => void stderr.write(`${forTerminal(text)}\n`),
     draw: (text) => void stderr.write(text),
     terminal: stdout.isTTY === true,
+    size: () => (stdout.isTTY ? { columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 } : undefined),
     columns: stderr.isTTY === true ? (stderr.columns ?? 80) : undefined,
   };
 }
