@@ -3,9 +3,11 @@ import { quantile } from "./figure.ts";
 /** What the process `load.ts` is asked for, as its only argument. */
 export interface LoadTask {
   port: number;
-  /** The bytes of one request, sent again and again. */
+  /** The bytes of one request, sent again and again. In each, `NUMBER` is another number. */
   request: string;
   connections: number;
+  /** Least time from one request of a connection to the next, ms. */
+  every?: number;
   /** How long, ms; or how many requests in all. */
   time?: number;
   count?: number;
@@ -35,6 +37,9 @@ export function requestOf(method: string, path: string, token: string, body?: un
   const type = body === undefined ? "" : `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(text)}\r\n`;
   return `${method} ${path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${token}\r\n${type}\r\n${text}`;
 }
+
+/** Stands for the number of a request in its bytes. */
+export const NUMBER = "{the number of it}";
 
 const END = Buffer.from("\r\n\r\n");
 
@@ -78,8 +83,16 @@ class Answers {
   }
 }
 
-async function run({ port, request, connections, time, count = Number.POSITIVE_INFINITY }: LoadTask): Promise<LoadResult> {
+async function run({
+  port,
+  request,
+  connections,
+  every = 0,
+  time,
+  count = Number.POSITIVE_INFINITY,
+}: LoadTask): Promise<LoadResult> {
   const took: number[] = [];
+  const numbered = request.split(NUMBER);
   const bytes = Buffer.from(request, "latin1");
   const begun = performance.now();
   const end = begun + (time ?? Number.POSITIVE_INFINITY);
@@ -93,7 +106,7 @@ async function run({ port, request, connections, time, count = Number.POSITIVE_I
       if (sent >= count || performance.now() >= end) return over.resolve();
       sent++;
       asked = performance.now();
-      socket.write(bytes);
+      socket.write(numbered.length > 1 ? Buffer.from(numbered.join(String(sent).padStart(NUMBER.length, "0")), "latin1") : bytes);
     };
     const socket = await Bun.connect({
       hostname: "127.0.0.1",
@@ -104,7 +117,9 @@ async function run({ port, request, connections, time, count = Number.POSITIVE_I
           try {
             if (answers.take(piece) === 0) return;
             took.push(performance.now() - asked);
-            ask(open);
+            const rest = asked + every - performance.now();
+            if (rest > 0) setTimeout(() => ask(open), rest);
+            else ask(open);
           } catch (error) {
             over.reject(error);
           }

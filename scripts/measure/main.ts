@@ -12,6 +12,7 @@ import { cost } from "./work/cost.ts";
 import { bare, sandboxed, waiting } from "./work/dispatch.ts";
 import { files } from "./work/files.ts";
 import { follow } from "./work/follow.ts";
+import { github } from "./work/github.ts";
 import { history } from "./work/growth.ts";
 import { idle } from "./work/idle.ts";
 import { crowd, logs } from "./work/logs.ts";
@@ -29,7 +30,20 @@ Options:
     --help           this text
 `;
 
-const MEASURES: readonly Measure[] = [sandboxed, bare, waiting, follow, logs, crowd, files, requests, history, idle, cost];
+const MEASURES: readonly Measure[] = [
+  sandboxed,
+  bare,
+  waiting,
+  follow,
+  logs,
+  crowd,
+  files,
+  requests,
+  history,
+  github,
+  idle,
+  cost,
+];
 
 async function measured(measures: readonly Measure[], bench: Bench, rounds: number): Promise<Figure[]> {
   const figures: Figure[] = [];
@@ -89,9 +103,14 @@ async function main(args: string[]): Promise<void> {
   if (wanted.length === 0) throw new Error(`no row is called ${only}`);
   const dir = mkdtempSync("/var/tmp/buildomat-programs-");
   try {
-    const programs = { server: join(dir, "buildomat-server"), agent: join(dir, "buildomat-agent") };
+    const programs = {
+      server: join(dir, "buildomat-server"),
+      agent: join(dir, "buildomat-agent"),
+      wollongong: join(dir, "wollongong-server"),
+    };
     await compile(PROGRAMS["buildomat-server"], programs.server);
     await compile(PROGRAMS["buildomat-agent"], programs.agent);
+    await compile(PROGRAMS["wollongong-server"], programs.wollongong);
     // Sandboxes read the agent as other users.
     await Bun.$`chmod -R a+rX ${dir}`.quiet();
     const figures = await measured(wanted, { programs, quick }, quick ? 1 : Number(values.rounds));

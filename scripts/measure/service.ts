@@ -9,6 +9,7 @@ const ADMIN = "an-admin-token-for-the-bench";
 export interface Programs {
   server: string;
   agent: string;
+  wollongong: string;
 }
 
 /** A server in a process of its own, on a fresh data directory, and a user of it. */
@@ -86,7 +87,7 @@ async function start(dir: string, { programs, sandbox, baseurl, prepare }: Servi
 }
 
 /** Reads the server's log until it says where it serves; what comes later is read and dropped. */
-async function urlIn(log: ReadableStream<Uint8Array>): Promise<string> {
+export async function urlIn(log: ReadableStream<Uint8Array>): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const read = async () => {
     const decoder = new TextDecoder();

@@ -16,6 +16,8 @@ import { lengthen, type Tail, tailOf } from "./progress.ts";
 
 /** What a reader of the check run sees of a log is this old at most, ms. */
 const REDRAW = 6_000;
+/** The first lines come after so long, ms. */
+const FIRST = 1_000;
 
 /** Follows every job that was submitted until its run is over, each by itself, until the server stops. */
 export async function followJobs(wo: Wollongong): Promise<void> {
@@ -65,7 +67,7 @@ class Following {
   #tail: Tail;
   #next: number;
   #stale = false;
-  #drawn = 0;
+  #drawn: number;
   #redraw: (() => void) | undefined;
 
   constructor(wo: Wollongong, run: RunRow) {
@@ -75,6 +77,8 @@ class Following {
     this.#core = wo.coreOf(getSuite(wo, run.check_suite).repo);
     this.#tail = tailOf(run);
     this.#next = run.next_event;
+    // A job that is over soon is told of once.
+    this.#drawn = wo.world.now() + FIRST - REDRAW;
   }
 
   /** Ends when the run is over. @throws whatever keeps it from going on */

@@ -28,18 +28,21 @@ export async function flushRuns(wo: Wollongong, work: Work): Promise<void> {
 async function flushRun(wo: Wollongong, { suite, github }: Work, run: RunRow): Promise<void> {
   const { id, version } = run;
   const shown = showRun(wo, suite, run);
+  const hash = Bun.hash(JSON.stringify(shown)).toString(36);
+  const annotated = run.annotated === 1 || shown.output?.annotations !== undefined ? 1 : 0;
+  const told = { flushed: version, shown: hash, annotated, flush_error: null };
   try {
     if (run.github_id === null) {
       change(wo, () => updateRun(wo, id, { announced: 1 }, { seen: false }));
       const githubId = await github.createRun({ ...shown, name: run.name, head_sha: suite.head_sha, external_id: id });
       change(wo, () => {
-        updateRun(wo, id, { github_id: githubId, flushed: version, flush_error: null }, { seen: false });
+        updateRun(wo, id, { ...told, github_id: githubId }, { seen: false });
         tell(wo, suite.id, id, `GitHub has it as check run ${githubId}.`);
       });
       return;
     }
-    await github.updateRun(run.github_id, shown);
-    change(wo, () => updateRun(wo, id, { flushed: version, flush_error: null }, { seen: false }));
+    if (hash !== run.shown) await github.updateRun(run.github_id, shown);
+    change(wo, () => updateRun(wo, id, told, { seen: false }));
   } catch (error) {
     const failure = failureOf(error, wo.world.now());
     if (failure?.kind !== "final") throw error;

@@ -21,6 +21,9 @@ export const activeRunNamed = ({ db }: Known, suite: string, name: string): RunR
     .query<RunRow, [string, string]>("SELECT * FROM check_run WHERE check_suite = ? AND name = ? AND active = 1")
     .get(suite, name);
 
+/** Changes that come so close to each other are told together, ms. */
+const SOON = 200;
+
 export type RunChanges = Partial<Omit<RunRow, "id" | "check_suite" | "name" | "variety" | "version">>;
 
 /** Changes that people see make a new version, which GitHub is then told. Part of the caller's transaction. */
@@ -30,7 +33,9 @@ export function updateRun(wo: Wollongong, id: string, changes: RunChanges, { see
   wo.db.query(`UPDATE check_run SET ${set.join(", ")} WHERE id = ?`).run(...Object.values(changes), id);
   const run = runById(wo, id);
   if (!run) return;
-  if (seen) wakeSuite(wo, run.check_suite);
+  // What GitHub has already may wait for what comes right after it; an end may not.
+  const soon = run.github_id !== null && run.conclusion === null ? SOON : 0;
+  if (seen) wakeSuite(wo, run.check_suite, wo.world.now() + soon);
   wo.bells.ring(`run ${id}`);
 }
 

@@ -43,7 +43,7 @@ export function showRun(wo: Wollongong, suite: SuiteRow, run: RunRow): ShownRun 
     title,
     summary: bounded(summary(wo, suite, run)),
     ...(text === undefined ? {} : { text: bounded(text) }),
-    ...(report?.annotations.length ? { annotations: report.annotations } : {}),
+    ...(report?.annotations.length && run.annotated === 0 ? { annotations: report.annotations } : {}),
   };
   return shown;
 }

@@ -68,6 +68,8 @@ export const RunRow = Type.Object({
   announced: Flag,
   version: Type.Integer(),
   flushed: Type.Integer(),
+  shown: orNull(Type.String()),
+  annotated: Flag,
   flush_error: orNull(Type.String()),
 });
 export type RunRow = Static<typeof RunRow>;

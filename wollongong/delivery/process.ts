@@ -21,10 +21,11 @@ export async function processDeliveries(wo: Wollongong): Promise<void> {
   while (!wo.shutdown.aborted) {
     const rung = wo.bells.version("delivery");
     const due = dueDeliveries(wo);
-    for (const delivery of due) {
-      if (wo.shutdown.aborted) return;
-      processDelivery(wo, delivery);
-    }
+    // One flush to disk for all of them; each is a part of its own, so that one that fails leaves the others alone.
+    if (due.length > 0)
+      change(wo, () => {
+        for (const delivery of due) processDelivery(wo, delivery);
+      });
     // Webhooks that come meanwhile must not wait for a backlog.
     if (due.length === AT_ONCE) await wo.world.sleep(0, wo.shutdown);
     else await nextDue(wo, rung);

@@ -102,6 +102,8 @@ CREATE TABLE check_run (
     announced     INTEGER NOT NULL DEFAULT 0 CHECK (announced IN (0, 1)), -- a creating call was begun
     version       INTEGER NOT NULL DEFAULT 1, -- counts the changes that people see
     flushed       INTEGER NOT NULL DEFAULT 0, -- the version that GitHub has
+    shown         TEXT, -- hash of what it has, so that nothing is told twice
+    annotated     INTEGER NOT NULL DEFAULT 0 CHECK (annotated IN (0, 1)), -- GitHub would add the same annotations again
     flush_error   TEXT,
     CHECK ((state = 'over') = (conclusion IS NOT NULL))
 ) STRICT;
