@@ -1,3 +1,4 @@
+import type { World } from "../core/common/world.ts";
 import { testServer } from "../core/fixture.ts";
 import { newPrivateKey } from "../test/fake/github/credentials.ts";
 import { type FakeGitHub, type FakeOptions, fakeGitHub } from "../test/fake/github/fake.ts";
@@ -31,6 +32,8 @@ export interface SceneOptions {
   github?: FakeOptions;
   config?: Record<string, unknown>;
   visibility?: "public" | "private";
+  /** Of Wollongong alone. */
+  world?: World;
 }
 
 /** Everything: GitHub (a fake one), Wollongong, the core, and machines that do what a test says. */
@@ -75,7 +78,7 @@ export async function aScene(options: SceneOptions = {}): Promise<Scene> {
     github: { api_url: github.apiUrl, web_url: github.url },
     ...options.config,
   };
-  let wollongong = await testWollongong({ config, privateKey });
+  let wollongong = await testWollongong({ config, privateKey, ...(options.world ? { world: options.world } : {}) });
   github.deliveries.treat = () => "send";
   github.deliveries.sendTo(`${wollongong.url}/webhook`);
   await github.deliveries.idle();

@@ -22,6 +22,8 @@ interface Recipient {
 const TOKEN = "GITHUB_TOKEN";
 /** GitHub's tokens are valid for an hour. */
 const LIFE = 3600_000;
+/** Clocks may differ: it is never asked for more often, ms. */
+const LEAST = 60_000;
 /** A new token comes so long before the old one ends, ms. */
 const AHEAD = 600_000;
 
@@ -34,7 +36,7 @@ export async function keepCredentials(wo: Wollongong, recipient: Recipient, sign
     try {
       const until = await handOver(wo, recipient, signal);
       tries = 0;
-      await wo.world.sleep(Math.max(0, until - AHEAD - wo.world.now()), signal);
+      await wo.world.sleep(Math.max(LEAST, until - AHEAD - wo.world.now()), signal);
     } catch (error) {
       // It has ended, or the core is not ours any more: following will find out.
       if (signal.aborted || (error instanceof CallFailed && !error.passing)) return;
