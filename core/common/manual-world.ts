@@ -1,4 +1,5 @@
 import { setImmediate, setTimeout } from "node:timers/promises";
+import { monotonicFactory } from "ulid";
 import { realWorld, type World } from "./world.ts";
 
 interface Alarm {
@@ -14,6 +15,7 @@ export interface ManualWorld extends World {
 
 export function manualWorld(start = Date.UTC(2026, 0, 1)): ManualWorld {
   const real = realWorld();
+  const next = monotonicFactory();
   let now = start;
   let alarms: Alarm[] = [];
   const after = (ms: number, ring: () => void) => {
@@ -26,6 +28,7 @@ export function manualWorld(start = Date.UTC(2026, 0, 1)): ManualWorld {
   return {
     ...real,
     now: () => now,
+    id: () => next(now),
     after,
     sleep: (ms, signal) =>
       new Promise((resolve) => {

@@ -11,14 +11,22 @@ export const LimitQuery = {
     WholeNumber({ minimum: 1, maximum: 4_294_967_295, description: `most that a page has; ${PAGE} unless told, and at most` }),
   ),
 };
-const LONGEST_TOKEN = 4096;
+/** A longer one would not fit into a URL. */
+const LONGEST_TOKEN = 12 * 1024;
 
-/** Where the next page starts: base64url, padded, of `{"v":"v1","page_start":{...}}`, with the filters of the first page inside. */
-export const pageToken = (start: object): string =>
-  Buffer.from(JSON.stringify({ v: "v1", page_start: start }))
+/**
+ * Where the next page starts: base64url, padded, of `{"v":"v1","page_start":{...}}`, with the filters of the first page inside.
+ *
+ * @throws Refused 400 where these are too long
+ */
+export function pageToken(start: object): string {
+  const token = Buffer.from(JSON.stringify({ v: "v1", page_start: start }))
     .toString("base64")
     .replaceAll("+", "-")
     .replaceAll("/", "_");
+  if (token.length > LONGEST_TOKEN) throw new Refused(400, "bad query: the filter is too long for a list of several pages");
+  return token;
+}
 
 /** @throws Refused 400 for a token that is not one of ours */
 export function readPageToken<T extends TSchema>(schema: T, token: string): Static<T> {
