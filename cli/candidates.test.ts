@@ -45,13 +45,3 @@ test("bash completes with it", () => {
   const run = Bun.spawnSync(["bash", "-c", script]);
   expect(run.stdout.toString()).toBe("tail\n");
 });
-
-test("every command loads, and has a help", async () => {
-  const walk = async (path: string[], commands: (typeof tree)["commands"]): Promise<void> => {
-    for (const [name, node] of Object.entries(commands)) {
-      if ("commands" in node) await walk([...path, name], node.commands);
-      else expect(typeof (await node.load()).default.run).toBe("function");
-    }
-  };
-  await walk([], tree.commands);
-});

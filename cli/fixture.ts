@@ -189,11 +189,15 @@ interface RunOptions {
   stdin?: string;
 }
 
+const commandLine = (args: readonly string[]) => [process.execPath, join(import.meta.dir, "main.ts"), ...args];
+
+/** Nothing of the one who runs the tests. */
+const only = (env: Record<string, string>) => ({ PATH: process.env["PATH"] ?? "", HOME: "/nonexistent", ...env });
+
 /** Starts the real program. */
 export function start(args: readonly string[], { env = {}, cwd, stdin }: RunOptions = {}) {
-  return Bun.spawn([process.execPath, join(import.meta.dir, "main.ts"), ...args], {
-    // Nothing of the one who runs the tests.
-    env: { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent", ...env },
+  return Bun.spawn(commandLine(args), {
+    env: only(env),
     stdin: stdin === undefined ? "ignore" : Buffer.from(stdin),
     stdout: "pipe",
     stderr: "pipe",
@@ -206,6 +210,36 @@ export async function buildomat(args: readonly string[], options: RunOptions = {
   const child = start(args, options);
   const [stdout, stderr] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
   return { status: await child.exited, stdout, stderr };
+}
+
+/** Starts the real program on a terminal of 60 columns and 10 rows. */
+export function startOnTerminal(args: readonly string[], env: Record<string, string>) {
+  let seen = "";
+  let changed = Promise.withResolvers<void>();
+  const decoder = new TextDecoder();
+  const child = Bun.spawn(commandLine(args), {
+    env: only({ TERM: "xterm", ...env }),
+    terminal: {
+      cols: 60,
+      rows: 10,
+      data(_, bytes) {
+        seen += decoder.decode(bytes, { stream: true });
+        changed.resolve();
+      },
+    },
+  });
+  return {
+    child,
+    type: (keys: string) => void child.terminal?.write(keys),
+    /** All that was written to it, once this holds of it. */
+    async until(holds: (seen: string) => boolean): Promise<string> {
+      while (!holds(seen)) {
+        await changed.promise;
+        changed = Promise.withResolvers();
+      }
+      return seen;
+    },
+  };
 }
 
 /** A folder with these files, gone when disposed of. */

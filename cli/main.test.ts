@@ -51,7 +51,7 @@ describe("help", () => {
           dump                show everything that is known of a job
           timings             show when a job did what
           why                 say what a job waits for, or why it ended
-          sign                make an address under which a file can be read for an hour
+          sign                make an address to read a file at for an hour
           publish             give a file a public address for ever
           verify              check log and files against their hashes
           store               values that a job can ask for

@@ -37,7 +37,7 @@ export const tree: Group<Context> = {
         timings: { about: "show when a job did what", load: () => import("./command/job/timings.ts") },
         why: { about: "say what a job waits for, or why it ended", load: () => import("./command/job/why.ts") },
         sign: {
-          about: "make an address under which a file can be read for an hour",
+          about: "make an address to read a file at for an hour",
           load: () => import("./command/job/sign.ts"),
         },
         publish: { about: "give a file a public address for ever", load: () => import("./command/job/publish.ts") },

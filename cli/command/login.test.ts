@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ADMIN_TOKEN, type TestServer, testServer } from "../../core/fixture.ts";
-import { aFolder, buildomat } from "../fixture.ts";
+import { aFolder, buildomat, startOnTerminal } from "../fixture.ts";
 
 const TLS = {
   certificate: join(import.meta.dir, "../../test/fixture/localhost.pem"),
@@ -22,12 +22,15 @@ function aHome() {
   const folder = aFolder();
   const env = { HOME: folder.path };
   return {
+    env,
     file: join(folder.path, ".config/buildomat/config.toml"),
     login: (secret: string, ...args: string[]) => buildomat(["login", ...args], { env, stdin: `${secret}\n` }),
     run: (...args: string[]) => buildomat(args, { env }),
     [Symbol.dispose]: () => folder[Symbol.dispose](),
   };
 }
+
+const says = (text: string) => (seen: string) => seen.includes(text);
 
 describe("login", () => {
   test("looks whether the token works, and writes a file that nobody else can read", async () => {
@@ -84,6 +87,36 @@ describe("login", () => {
     const text = readFileSync(env.BUILDOMAT_CONFIG, "utf8");
     for (const part of ["other.test", "[profile.new]", 'default_profile = "other"']) expect(text).toContain(part);
     expect((await login()).stdout).toContain("[profile.other]");
+  });
+
+  test("asks at a terminal; the token is not shown", async () => {
+    using home = aHome();
+    const { child, type, until } = startOnTerminal(["login"], home.env);
+    await until(says("URL of the core"));
+    type(`${server.url}x\u007f\r`);
+    await until(says("Token"));
+    type(`mistyped\u0015${token}\r`);
+    expect(await until(says("written to"))).not.toContain(token);
+    expect(await child.exited).toBe(0);
+    expect((await home.run("info")).stdout).toContain("name:    alice\n");
+  });
+
+  test("at a terminal, takes what was pasted together, and shows none of it", async () => {
+    using home = aHome();
+    const { child, type, until } = startOnTerminal(["login"], home.env);
+    await until(says("URL of the core"));
+    type(`${server.url}\r${token}\r`);
+    expect(await until(says("written to"))).not.toContain(token);
+    expect(await child.exited).toBe(0);
+  });
+
+  test("ends on Ctrl-C, and writes nothing", async () => {
+    using home = aHome();
+    const { child, type, until } = startOnTerminal(["login", "--url", server.url], home.env);
+    await until(says("Token"));
+    type(`${token}\u0003`);
+    expect(await child.exited).toBe(130);
+    expect(existsSync(home.file)).toBe(false);
   });
 
   test("asks for what it cannot know", async () => {

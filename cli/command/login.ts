@@ -1,11 +1,10 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { createInterface } from "node:readline/promises";
 import { parse, stringify } from "smol-toml";
 import { Client } from "../../core/client/client.ts";
 import { CallFailed } from "../../core/client/failure.ts";
 import { EXIT, Exit, UsageError } from "../../core/common/command/failure.ts";
-import type { Output } from "../../core/common/command/output.ts";
+import { Asking } from "../ask.ts";
 import { defineCommand } from "../command.ts";
 import type { Context } from "../context.ts";
 import { explain } from "../explain.ts";
@@ -23,10 +22,10 @@ export default defineCommand({
   ].join("\n"),
   async run(context, _, { url: given, ca: authority }) {
     const name = profileName(context.env, context.wantedProfile, context.out.note);
-    const url = checkUrl(given ?? (await ask("URL of the core", "http://127.0.0.1:9979")), "--url");
     const ca = authority === undefined ? undefined : resolve(authority);
     const pem = ca === undefined ? undefined : readAuthority(ca, "--ca");
-    const token = await askSecret(context);
+    const { url, token } = await answers(context, given === undefined ? undefined : checkUrl(given, "--url"));
+    if (token === "") throw new UsageError("no token: it is asked for, or the first line of standard input");
     const { json, out, world } = context;
     const user = await whoIs(new Client({ world, url, token, ...(pem === undefined ? {} : { ca: pem }) }));
     const file = configFile(context.env);
@@ -54,42 +53,17 @@ async function whoIs(client: Client): Promise<{ id: string; name: string } | und
   }
 }
 
-async function ask(what: string, usual: string): Promise<string> {
-  if (!process.stdin.isTTY) throw new UsageError("--url is required where there is no terminal");
-  const reader = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = (await reader.question(`${what} [${usual}]: `)).trim();
-  reader.close();
-  return answer || usual;
-}
+const USUAL = "http://127.0.0.1:9979";
 
-/** The token is not shown while it is typed. @throws UsageError where there is none, Exit on Ctrl-C */
-async function askSecret({ out }: Context): Promise<string> {
-  const { stdin } = process;
-  const typed = stdin.isTTY ? await typeUnseen(out) : ((await Bun.stdin.text()).split("\n")[0] ?? "");
-  if (typed.trim() === "") throw new UsageError("no token: it is asked for, or the first line of standard input");
-  return typed.trim();
-}
-
-/** A terminal in raw mode hands over keys as they are: what the usual ones do is done here. */
-async function typeUnseen(out: Output): Promise<string> {
-  const { stdin } = process;
-  out.draw("Token (not shown): ");
-  stdin.setRawMode(true);
-  let text = "";
-  try {
-    for await (const bytes of stdin) {
-      for (const key of String(bytes)) {
-        if ("\r\n\u0004".includes(key)) return text;
-        if (key === "\u0003") throw new Exit(EXIT.interrupted);
-        if (key === "\u0015") text = "";
-        else text = "\b\u007f".includes(key) ? text.slice(0, -1) : text + key;
-      }
-    }
-    return text;
-  } finally {
-    stdin.setRawMode(false);
-    out.draw("\n");
+/** What is not given is asked for, where there is somebody to ask. @throws UsageError */
+async function answers({ out }: Context, given: string | undefined): Promise<{ url: string; token: string }> {
+  if (!process.stdin.isTTY) {
+    if (given === undefined) throw new UsageError("--url is required where there is no terminal");
+    return { url: given, token: ((await Bun.stdin.text()).split("\n")[0] ?? "").trim() };
   }
+  using asking = new Asking(out);
+  const url = given ?? checkUrl((await asking.line(`URL of the core [${USUAL}]: `, { shown: true })) || USUAL, "URL");
+  return { url, token: await asking.line("Token (it is not shown): ", { shown: false }) };
 }
 
 /** What else is in the file stays; its comments do not. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { ADMIN_TOKEN, aFactory, aJob, aWorker, type TestServer, testServer } from "../../../core/fixture.ts";
-import { buildomat, start } from "../../fixture.ts";
+import { buildomat, start, startOnTerminal } from "../../fixture.ts";
 
 let server: TestServer;
 let token: string;
@@ -151,4 +151,18 @@ test("the dashboard shows workers, queue and results, once or again and again", 
   }
   watching.kill("SIGINT");
   expect(await watching.exited).toBe(130);
+});
+
+test("on a terminal the dashboard is drawn in place, cut to its size, and goes away on Ctrl-C", async () => {
+  const alice = server.client(token);
+  for (const name of ["first", "second", "third"]) await alice.call("job_submit", { body: aJob({ name }) });
+  const { child, type, until } = startOnTerminal(["admin", "dashboard", "-w"], env());
+  const seen = await until((seen) => seen.split("\u001b[J").length > 2);
+  expect(seen).toStartWith("\u001b[?1049h");
+  const [, look = ""] = seen.split("\u001b[H");
+  expect(look.trimEnd().split("\n").length).toBeLessThan(10);
+  expect(look).toContain("more lines: make the window larger");
+  type("\u0003");
+  await until((seen) => seen.includes("\u001b[?1049l"));
+  expect(await child.exited).toBe(130);
 });

@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve, sep } from "node:path";
 import type { JobOutput } from "../../../core/client/operations.ts";
 import { downloadFile, type Transferred } from "../../../core/client/transfer.ts";
 import { UsageError } from "../../../core/common/command/failure.ts";
+import { reasonOf } from "../../../core/common/errors.ts";
 import { defineCommand } from "../../command.ts";
 import type { Context } from "../../context.ts";
 import { checkId } from "../../ids.ts";
@@ -32,8 +33,9 @@ export default defineCommand({
     const bars = new ProgressBars(context.world, context.out);
     const copied: object[] = [];
     for (const { output, to } of files) {
-      await mkdir(dirname(to), { recursive: true });
-      const { size, sha256 } = await fetchOutput(context, job, output, to, bars);
+      const { size, sha256 } = await fetchOutput(context, job, output, to, bars).catch((error: unknown) => {
+        throw isOfDisk(error) ? new UsageError(`cannot write ${to}: ${reasonOf(error)}`, { cause: error }) : error;
+      });
       copied.push({ path: output.path, to, size, sha256 });
       bars.clear();
       context.out.note(`${output.path} -> ${to} (${size} bytes, SHA-256 ${sha256})`);
@@ -73,6 +75,9 @@ const isFolder = (path: string) =>
     () => false,
   );
 
+/** An error of the file system, rather than of the network. */
+const isOfDisk = (error: unknown): boolean => error instanceof Error && "syscall" in error;
+
 async function fetchOutput(
   { user, world, out, signal }: Context,
   job: string,
@@ -81,6 +86,7 @@ async function fetchOutput(
   bars: ProgressBars,
 ): Promise<Transferred> {
   const client = user();
+  await mkdir(dirname(to), { recursive: true });
   return await downloadFile({
     world,
     to,

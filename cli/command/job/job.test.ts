@@ -214,12 +214,36 @@ describe("job run --file", () => {
   });
 });
 
+describe("job why", () => {
+  test.each([
+    [{ state: "completed" as const, reason: "job completed" }, "The job has completed.\n"],
+    [{ state: "failed" as const, reason: "job failed: task 0 failed" }, "The job has failed: task 0 failed\n"],
+    [{ state: "failed" as const, reason: "it was cancelled" }, "The job has failed: it was cancelled\n"],
+    [{ state: "queued" as const, reason: null }, "The job is queued.\n    a machine\n"],
+  ])("says %p in a sentence", async ({ state, reason }, said) => {
+    const attempts = [{ number: 1, worker: null, state, times: {}, reason }];
+    using core = aCore({ job: aJob({ state, attempts, waiting_for: state === "queued" ? ["a machine"] : [] }) });
+    expect((await buildomat(["job", "why", JOB], { env: core.env })).stdout).toBe(said);
+  });
+});
+
 describe("job copy", () => {
   const OUTPUTS = [
     output("/work/out/a.txt", "first"),
     output("/work/out/bb.txt", "second"),
     output("/work/other/a.txt", "third"),
   ];
+
+  test("says which file it cannot write", async () => {
+    using core = aCore({ outputs: OUTPUTS });
+    using folder = aFolder({ file: "" });
+    const { status, stderr } = await buildomat(["job", "copy", JOB, "/work/out/a.txt", "file/below"], {
+      env: core.env,
+      cwd: folder.path,
+    });
+    expect(stderr).toStartWith("ERROR: cannot write file/below: ");
+    expect(status).toBe(2);
+  });
 
   test("fetches one file to a name, checked", async () => {
     using core = aCore({ outputs: OUTPUTS });
@@ -392,6 +416,11 @@ describe("job timings", () => {
     expect(all.stdout.split("\n")[0]).toBe(`${JOB} 2026-01-01T00:00:00.250Z submit`);
     const between = await buildomat(["job", "timings", "-I", "assigned,complete", JOB], { env: core.env });
     expect(between.stdout).toBe(`${JOB} 2026-01-01T00:00:09Z 51\n`);
+    const together = { complete: times.submit, ready: times.submit, submit: times.submit };
+    core.story.job = aJob({ times: together });
+    const lines = (await buildomat(["job", "timings", JOB], { env: core.env })).stdout.trimEnd().split("\n");
+    expect(lines.map((line) => line.split(" ")[2])).toEqual(["submit", "ready", "complete"]);
+    core.story.job = aJob({ times });
     const missing = await buildomat(["job", "timings", "-I", "ready,complete", JOB], { env: core.env });
     expect(missing.stdout).toBe(`${JOB} missing\n`);
   });

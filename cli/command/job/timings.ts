@@ -22,8 +22,12 @@ function parseInterval(text: string): [from: string, to: string] {
   throw new UsageError(`--interval ${text}: expected two times, such as ready,assigned`);
 }
 
+/** What happened in the same millisecond is told in this order. */
+const ORDER = ["submit", "ready", "assigned", "complete"];
+
 const timeLines = ({ id, times = {} }: Job): string[] =>
   Object.entries(times)
+    .sort(([a], [b]) => ORDER.indexOf(a) - ORDER.indexOf(b))
     .map(([name, time]) => ({ name, at: Date.parse(time) }))
     .sort((a, b) => a.at - b.at)
     .map(({ name, at }) => `${id} ${new Date(at).toISOString()} ${name}`);

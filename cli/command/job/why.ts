@@ -13,7 +13,8 @@ export default defineCommand({
     const reason = job.attempts?.at(-1)?.reason ?? null;
     if (context.json) return await context.out.json({ state, waiting_for, reason });
     const said = IN_WORDS[state] ?? `The job is ${state}`;
-    await context.out.line(reason === null ? `${said}.` : `${said}: ${reason}`);
+    const because = reason?.replace(/^job (completed|failed)(: )?/, "");
+    await context.out.line(because ? `${said}: ${because}` : `${said}.`);
     await context.out.lines(waiting_for.map((what) => `    ${what}`));
   },
 });

@@ -3,6 +3,8 @@ import type { Command, Group, Options } from "./command.ts";
 const NAMES = 19;
 const GUTTER = 24;
 const WRAP = 54;
+/** A terminal of the usual width. */
+const WIDTH = 78;
 
 /** Usage of a level that has further commands. */
 export function groupHelp<C>(path: readonly string[], { about, commands }: Group<C>, global: Options): string {
@@ -26,12 +28,10 @@ export function commandHelp<C>(path: readonly string[], about: string, command: 
     `Usage: ${[...path, "[OPTS]", ...args].join(" ")}`,
     "",
     about,
-    ...(help ? ["", help] : []),
+    ...(help ? ["", flowed(help)] : []),
     "",
     ...optionLines({ ...options, ...globalBeside(options, global) }),
-    ...(columns
-      ? ["", "Columns:", ...wrapped(columns.toSorted(byName).join(", "), WRAP + GUTTER - 4).map((line) => `    ${line}`)]
-      : []),
+    ...(columns ? ["", "Columns:", ...wrapped(columns.toSorted(byName).join(", "), WIDTH - 4).map((line) => `    ${line}`)] : []),
   ].join("\n");
 }
 
@@ -57,6 +57,13 @@ function optionLines(options: Options): string[] {
   });
   return ["Options:", ...lines];
 }
+
+/** Paragraphs, parted by an empty line, in lines of the terminal's width; what is indented stays as it is. */
+const flowed = (text: string): string =>
+  text
+    .split("\n\n")
+    .map((part) => (part.startsWith(" ") ? part : wrapped(part.replaceAll("\n", " "), WIDTH).join("\n")))
+    .join("\n\n");
 
 function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
