@@ -1,5 +1,7 @@
+import type { AnyElysia } from "elysia";
 import { createApp } from "./app.ts";
-import { codeOf, Explained, reasonOf } from "./common/errors.ts";
+import { reasonOf } from "./common/errors.ts";
+import { listen } from "./common/listen.ts";
 import type { Logger } from "./common/logger.ts";
 import type { World } from "./common/world.ts";
 import type { Config } from "./config.ts";
@@ -27,28 +29,11 @@ export async function startServer(config: Config, { world, logger }: { world: Wo
   const down = new AbortController();
   const { core, close } = openCore(config, { world, logger, shutdown: down.signal });
   const app = createApp(core);
-  const [hostname = "", port = ""] = splitAddress(config.general.listen);
-  try {
-    app.listen({
-      hostname,
-      port: Number(port),
-      reusePort: false,
-      idleTimeout: 120,
-      maxRequestBodySize: MAX_REQUEST,
-      development: false,
-      ...(config.tls ? { tls: { cert: Bun.file(config.tls.certificate), key: Bun.file(config.tls.key) } } : {}),
-    });
-  } catch (error) {
-    close();
-    const taken = codeOf(error) === "EADDRINUSE";
-    const what = taken ? "the port is in use: stop what is there, or choose another port" : reasonOf(error);
-    throw new Explained(`cannot listen on ${config.general.listen}: ${what}`, { cause: error });
-  }
+  const url = listenOr(close, app, config);
   const failed = Promise.all([runScheduler(core), sealEndedJobs(core), keepArchive(core)]).then(
     () => new Promise<never>(() => {}),
   );
   failed.catch((error: unknown) => logger.error(`a part of the server has failed: ${reasonOf(error)}`, { error }));
-  const url = `${config.tls ? "https" : "http"}://${hostname}:${app.server?.port ?? port}`;
   logger.info("serving", { url, data: config.general.data });
   const end = async () => {
     down.abort();
@@ -67,8 +52,16 @@ export async function startServer(config: Config, { world, logger }: { world: Wo
   return { core, url, failed, stop };
 }
 
-/** `[::1]:80` into host and port. */
-function splitAddress(address: string): [string, string] {
-  const at = address.lastIndexOf(":");
-  return [address.slice(0, at).replace(/^\[|\]$/g, ""), address.slice(at + 1)];
+/** @throws Explained, once what was opened is closed */
+function listenOr(close: () => void, app: AnyElysia, { general, tls }: Config): string {
+  try {
+    return listen(app, general.listen, {
+      idleTimeout: 120,
+      maxRequestBodySize: MAX_REQUEST,
+      ...(tls ? { tls: { cert: Bun.file(tls.certificate), key: Bun.file(tls.key) } } : {}),
+    });
+  } catch (error) {
+    close();
+    throw error;
+  }
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Value } from "@sinclair/typebox/value";
 import { silent } from "../core/common/logger.ts";
 import { realWorld, type World } from "../core/common/world.ts";
+import type { FakeGitHub } from "../test/fake/github/fake.ts";
 import { Config } from "./config.ts";
 import { type Server, startServer } from "./server.ts";
 
@@ -92,6 +93,20 @@ async function serveIn(dir: string, changes: Record<string, unknown>, world: Wor
     },
   };
 }
+
+/** An app.toml for a server, or a tool, in a process of its own. */
+export const appToml = (github: FakeGitHub, core: { url: string; token: string }, dir: string, privateKey: string): string =>
+  `id = ${github.app.id}
+webhook_secret = "${github.webhookSecret}"
+base_url = "http://wollongong.test"
+confroot = ".github/buildomat"
+allow_owners = ["acme"]
+listen = "127.0.0.1:0"
+data = "${dir}"
+private_key = "${privateKey}"
+buildomat = { url = "${core.url}", token = "${core.token}" }
+github = { api_url = "${github.apiUrl}", web_url = "${github.url}" }
+`;
 
 export const signed = (body: string | Uint8Array, secret = WEBHOOK_SECRET): string =>
   `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`;

@@ -1,4 +1,5 @@
-import { codeOf, Explained, reasonOf } from "../core/common/errors.ts";
+import { reasonOf } from "../core/common/errors.ts";
+import { listen } from "../core/common/listen.ts";
 import type { Logger } from "../core/common/logger.ts";
 import type { World } from "../core/common/world.ts";
 import { learnInstallations } from "./account/sweep.ts";
@@ -28,21 +29,16 @@ export async function startServer(config: Config, { world, logger }: { world: Wo
   const down = new AbortController();
   const { wo, close } = openWollongong(config, { world, logger, shutdown: down.signal });
   const app = createApp(wo);
-  const at = config.listen.lastIndexOf(":");
-  const hostname = config.listen.slice(0, at).replace(/^\[|\]$/g, "");
-  const port = Number(config.listen.slice(at + 1));
+  let url: string;
   try {
-    app.listen({ hostname, port, reusePort: false, idleTimeout: 60, maxRequestBodySize: MAX_REQUEST, development: false });
+    url = listen(app, config.listen, { idleTimeout: 60, maxRequestBodySize: MAX_REQUEST });
   } catch (error) {
     close();
-    const taken = codeOf(error) === "EADDRINUSE";
-    const what = taken ? "the port is in use: stop what is there, or choose another port" : reasonOf(error);
-    throw new Explained(`cannot listen on ${config.listen}: ${what}`, { cause: error });
+    throw error;
   }
   const parts = Promise.all([processDeliveries(wo), workOnSuites(wo), followJobs(wo), learnInstallations(wo)]);
   const failed = parts.then(() => new Promise<never>(() => {}));
   failed.catch((error: unknown) => logger.error(`a part of the server has failed: ${reasonOf(error)}`, { error }));
-  const url = `http://${hostname}:${app.server?.port ?? port}`;
   logger.info("serving", { url, data: config.data });
   const end = async () => {
     down.abort();

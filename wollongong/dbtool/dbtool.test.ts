@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { RunRow, SuiteRow } from "../check/table.ts";
-import { WEBHOOK_SECRET } from "../fixture.ts";
+import { appToml } from "../fixture.ts";
 import { aScene, REPO, type Scene, until } from "../scene.fixture.ts";
 
 let scene: Scene;
@@ -15,21 +15,9 @@ beforeAll(async () => {
   await scene.shows(sha, { "*control": "success", build: "success" });
   await until(() => scene.wollongong.wo.db.query("SELECT 1 FROM delivery WHERE ack IS NULL").get() === null);
   suite = scene.wollongong.wo.db.query<SuiteRow, []>("SELECT * FROM check_suite").get() as SuiteRow;
-  const { dir, wo } = scene.wollongong;
+  const { dir } = scene.wollongong;
   config = join(dir, "app.toml");
-  writeFileSync(
-    config,
-    `id = ${wo.config.id}
-webhook_secret = "${WEBHOOK_SECRET}"
-base_url = "http://wollongong.test"
-confroot = ".github/buildomat"
-allow_owners = ["acme"]
-data = "${dir}"
-private_key = "${join(dir, "privkey.pem")}"
-buildomat = { url = "http://127.0.0.1:9", token = "none" }
-github = { api_url = "${scene.github.apiUrl}", web_url = "${scene.github.url}" }
-`,
-  );
+  writeFileSync(config, appToml(scene.github, { url: "http://127.0.0.1:9", token: "none" }, dir, join(dir, "privkey.pem")));
 });
 afterAll(() => scene[Symbol.asyncDispose]());
 

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { decodeTime } from "ulid";
 import { type FakeGitHub, fakeGitHub } from "../../../test/fake/github/fake.ts";
+import { appToml } from "../../../wollongong/fixture.ts";
 import { quantile, type Row } from "../figure.ts";
 import { load, NUMBER } from "../load.ts";
 import { type Measure, repeat } from "../measure.ts";
@@ -106,20 +107,7 @@ async function start({ dir, url, admin, programs }: Service, fake: FakeGitHub) {
   const key = join(dir, "privkey.pem");
   writeFileSync(key, fake.privateKey, { mode: 0o600 });
   const file = join(dir, "app.toml");
-  writeFileSync(
-    file,
-    `id = ${fake.app.id}
-webhook_secret = "${fake.webhookSecret}"
-base_url = "http://wollongong.test"
-confroot = ".github/buildomat"
-allow_owners = ["acme"]
-listen = "127.0.0.1:0"
-data = "${join(dir, "wollongong")}"
-private_key = "${key}"
-buildomat = { url = "${url}", token = "${token}" }
-github = { api_url = "${fake.apiUrl}", web_url = "${fake.url}" }
-`,
-  );
+  writeFileSync(file, appToml(fake, { url, token }, join(dir, "wollongong"), key));
   const child = Bun.spawn(["setpriv", "--pdeathsig", "TERM", "--", programs.wollongong, "--config", file], {
     stdio: ["ignore", "ignore", "pipe"],
   });

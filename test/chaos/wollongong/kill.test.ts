@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { testServer } from "../../../core/fixture.ts";
+import { appToml } from "../../../wollongong/fixture.ts";
 import { Machines } from "../../../wollongong/machines.fixture.ts";
 import { jobFile, jobPath, POLICY, REPO, until } from "../../../wollongong/scene.fixture.ts";
 import { newPrivateKey } from "../../fake/github/credentials.ts";
@@ -59,20 +60,7 @@ test("killed after every single commit, Wollongong loses no delivery and makes n
   await github.createRepository(REPO, { files });
   const { token } = await core.user("github", "delegate", "admin.job.read");
   writeFileSync(join(dir, "privkey.pem"), privateKey);
-  writeFileSync(
-    join(dir, "app.toml"),
-    `id = ${github.app.id}
-webhook_secret = "${github.webhookSecret}"
-base_url = "http://wollongong.test"
-confroot = ".github/buildomat"
-allow_owners = ["acme"]
-listen = "127.0.0.1:0"
-data = "${join(dir, "var")}"
-private_key = "${join(dir, "privkey.pem")}"
-buildomat = { url = "${core.url}", token = "${token}" }
-github = { api_url = "${github.apiUrl}", web_url = "${github.url}" }
-`,
-  );
+  writeFileSync(join(dir, "app.toml"), appToml(github, { url: core.url, token }, join(dir, "var"), join(dir, "privkey.pem")));
   github.deliveries.treat = () => "send";
   const dropped = github.deliveries.all.length;
   let commits = 0;
