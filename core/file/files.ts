@@ -46,7 +46,7 @@ export class Files {
    * Stores one chunk and names it.
    *
    * @param length bytes of the body, where the request says so
-   * @throws Refused 413
+   * @throws Refused 413, 409 when the chunks of the job were discarded meanwhile
    */
   async putChunk(job: string, body: Body, length: number | undefined): Promise<string> {
     const id = this.#world.id();
@@ -60,7 +60,7 @@ export class Files {
     );
     try {
       const size = await writeBody(handle, body, { at: 0, max: MAX_CHUNK });
-      await this.#disk.rename(`${file}.new`, file);
+      await this.#nameChunk(job, file);
       this.#usage.settle(job, id, size);
       return id;
     } catch (error) {
@@ -69,6 +69,15 @@ export class Files {
       throw error;
     } finally {
       await handle.close();
+    }
+  }
+
+  async #nameChunk(job: string, file: string): Promise<void> {
+    try {
+      await this.#disk.rename(`${file}.new`, file);
+    } catch (error) {
+      if (codeOf(error) !== "ENOENT") throw error;
+      throw new Refused(409, `job ${job} takes no more chunks`, { cause: error });
     }
   }
 

@@ -33,6 +33,8 @@ export class Usage {
 
   /** Counts a file as of exactly `bytes`. */
   settle(job: string, name: string, bytes: number): void {
+    // What is gone of a job that was forgotten is no reason to remember it.
+    if (bytes === 0 && !this.#jobs.has(job)) return;
     count(this.#of(job), name, bytes);
   }
 

@@ -191,7 +191,10 @@ export const jobRoutes = (core: Core): AnyElysia => {
       async ({ request, params, query }) => {
         requireJob(core, request, params.job, "write");
         requireWaiting(core, params.job);
-        return status(201, { id: await takeChunk(core, request, params.job, query) });
+        const id = await takeChunk(core, request, params.job, query);
+        // It may have taken its time.
+        requireWaiting(core, params.job);
+        return status(201, { id });
       },
       {
         parse: "none",

@@ -141,7 +141,9 @@ export const jobWorkerRoutes = (core: Core): AnyElysia =>
         requireWorkerOfJob(core, request, params.job);
         getActiveJob(core, params.job, "no file can be added");
         const id = await takeChunk(core, request, params.job, query);
+        // It may have taken its time.
         requireWorkerOfJob(core, request, params.job);
+        getActiveJob(core, params.job, "no file can be added");
         return status(201, { id });
       },
       {
