@@ -13,7 +13,7 @@ import { WorkerParams } from "../worker/schema.ts";
 import { getWorker, isAlive } from "../worker/state.ts";
 import { appendConsole } from "./console.ts";
 import { factoryHeardOf, noteOffers, requireFactory } from "./factory.ts";
-import { isHeld } from "./hold.ts";
+import { mayTakeWork } from "./hold.ts";
 import {
   FactoryLeaseResult,
   FactoryPingResult,
@@ -73,9 +73,10 @@ export const factoryRoutes = (core: Core): AnyElysia =>
               const factory = requireFactory(core, request);
               factoryHeardOf(core, factory);
               noteOffers(core, factory, body.supported_targets);
-              const open = factory.enable === 1 && !isHeld(core);
               return {
-                lease: open ? takeLease(core, factory.id, body.supported_targets, request.headers.get("idempotency-key")) : null,
+                lease: mayTakeWork(core, factory)
+                  ? takeLease(core, factory.id, body.supported_targets, request.headers.get("idempotency-key"))
+                  : null,
               };
             }),
         });
@@ -114,7 +115,7 @@ export const factoryRoutes = (core: Core): AnyElysia =>
           tags: ["factory"],
           responses: refusals({
             404: "there is no such target or job",
-            409: "the job cannot be given to a worker, or the factory is draining",
+            409: "the job cannot be given to a worker, another factory has the lease, or this one may take no new work",
           }),
         },
       },

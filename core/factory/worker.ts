@@ -2,6 +2,7 @@ import { Refused } from "../common/refused.ts";
 import type { Core } from "../core.ts";
 import { change, changeSoon } from "../db/change.ts";
 import { assignJob } from "../job/assign.ts";
+import { requireLease } from "../job/lease.ts";
 import { retryIfLost } from "../job/lose.ts";
 import { activeJobOf, hadJob } from "../job/worker.ts";
 import { getTarget } from "../target/target.ts";
@@ -10,6 +11,7 @@ import { loseJobOf } from "../worker/fail.ts";
 import { holdWorker } from "../worker/hold.ts";
 import { aliveWorkers, getWorker, moveWorker } from "../worker/state.ts";
 import type { WorkerRow } from "../worker/table.ts";
+import { mayTakeWork } from "./hold.ts";
 import type { FactoryWorker, FactoryWorkerCreate } from "./schema.ts";
 import type { FactoryRow } from "./table.ts";
 
@@ -24,7 +26,10 @@ export function createForFactory(core: Core, factory: FactoryRow, { target, job,
   return change(core, () => {
     const id = createWorker(core, factory.id, getTarget(core, target).id, wait_for_flush ?? false);
     if (factory.hold_workers) holdWorker(core, id, `factory ${factory.name} has its workers held`);
-    if (job) assignJob(core, job, id, factory.name);
+    if (job) {
+      requireLease(core, factory.id, job, mayTakeWork(core, factory));
+      assignJob(core, job, id, factory.name);
+    }
     return id;
   });
 }

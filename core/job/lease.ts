@@ -1,3 +1,4 @@
+import { Refused } from "../common/refused.ts";
 import type { Core } from "../core.ts";
 import { changeSoon } from "../db/change.ts";
 import { queuedJobs } from "./queue.ts";
@@ -56,6 +57,18 @@ const setLease = (core: Core, job: string, factory: string, call: string | null 
 export function holder(core: Core, job: string): string | undefined {
   const lease = core.db.query<LeaseRow, [string]>("SELECT * FROM lease WHERE job = ?").get(job);
   return lease && lease.expires > core.world.now() ? lease.factory : undefined;
+}
+
+/**
+ * A factory makes a machine for what it has a lease for, and, while it may take new work, for what nobody has one for.
+ *
+ * @param open it may take new work @throws Refused 409
+ */
+export function requireLease(core: Core, factory: string, job: string, open: boolean): void {
+  const by = holder(core, job);
+  if (by === factory || (by === undefined && open)) return;
+  const why = by === undefined ? "this factory may take no new work" : "another factory is making a machine for it";
+  throw new Refused(409, `job ${job} cannot be given to this machine: ${why}`);
 }
 
 /** Ends the leases of a factory, so that others may take their jobs at once. Part of the open transaction. */
