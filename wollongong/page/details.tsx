@@ -33,6 +33,7 @@ export async function detailsPage(
       <Header loaded={loaded} />
       <main>
         <Facts wo={wo} loaded={loaded} job={job} outputs={outputs} />
+        <Instances wo={wo} loaded={loaded} />
         {run.job === null ? null : (
           <>
             <h2>
@@ -125,6 +126,22 @@ function controlPage(wo: Wollongong, loaded: Loaded): Response {
     </Layout>,
   );
 }
+
+/** Where a run was run again: all of its tries. */
+const Instances = ({ wo, loaded }: { wo: Wollongong; loaded: Loaded }) => {
+  const all = runsOf(wo, loaded.suite.id).filter(({ name }) => name === loaded.run.name);
+  if (all.length < 2) return null;
+  return (
+    <details>
+      <summary>All {all.length} instances of this run</summary>
+      <ul>
+        {all.map((instance) => (
+          <Instance key={instance.id} wo={wo} loaded={loaded} instance={instance} />
+        ))}
+      </ul>
+    </details>
+  );
+};
 
 const Instance = ({ wo, loaded: { suite, repository }, instance }: { wo: Wollongong; loaded: Loaded; instance: RunRow }) => {
   const link = <a href={detailsUrl(wo, suite, instance)}>{instance.id}</a>;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { artefactUrl, detailsUrl } from "../check/links.ts";
 import { finishRun } from "../check/run-state.ts";
-import { CONTROL, ensureRun } from "../check/runs.ts";
+import { CONTROL, ensureRun, replaceRun } from "../check/runs.ts";
 import { change } from "../db/change.ts";
 import { aSite, over, type Site, type Submitted } from "./fixture/site.ts";
 
@@ -56,6 +56,18 @@ describe("the page of a run", () => {
     const html = await (await site.get(new URL(detailsUrl(wo, ended.suite, control)).pathname)).text();
     expect(html).toContain("the latest instance");
     expect(html).toContain(`<b><a href="${detailsUrl(wo, ended.suite, ended.run)}">${ended.run.id}</a></b>`);
+  });
+
+  test("tells of all instances, where it was run again", async () => {
+    const { wo } = site.server;
+    const again = change(wo, () => {
+      const first = ensureRun(wo, ended.suite.id, { name: "again", variety: "basic", path: "a.sh", content: "#!" });
+      replaceRun(wo, first);
+      return ensureRun(wo, ended.suite.id, { name: "again", variety: "basic", path: "a.sh", content: "#!" });
+    });
+    const html = await (await site.get(new URL(detailsUrl(wo, ended.suite, again)).pathname)).text();
+    expect(html).toContain("All 2 instances of this run");
+    expect(await (await site.get(ended.page)).text()).not.toContain("instances of this run");
   });
 
   test("is there before its job is", async () => {
