@@ -42,11 +42,14 @@ export const State = ({ run }: Pick<Loaded, "run">) => {
   return <strong class={`state ${run.conclusion ?? "open"}`}>{word.replaceAll("_", " ")}</strong>;
 };
 
+/** In the order in which they come; two may be the same moment. */
+const TIMES = ["submit", "ready", "assigned", "complete"];
+
 const Times = ({ job }: { job: Job }) => (
   <dl class="facts">
-    {Object.entries(job.times).map(([name, time]) => (
+    {TIMES.filter((name) => job.times[name] !== undefined).map((name) => (
       <Fact key={name} name={name}>
-        <Time ms={Date.parse(time)} />
+        <Time ms={Date.parse(job.times[name] ?? "")} />
       </Fact>
     ))}
   </dl>
