@@ -15,11 +15,16 @@ export interface Verdict {
 export function completeTask(core: Core, job: string, seq: number, { failed, reason }: Verdict): void {
   change(core, () => {
     const { attempt } = getActiveJob(core, job, "too late for a task's verdict");
-    if (!core.db.query("SELECT 1 FROM task WHERE job = ? AND seq = ?").get(job, seq))
-      throw new Refused(404, `job ${job} has no task ${seq}`);
+    requireTask(core, job, seq);
     setVerdict(core, job, attempt, seq, { failed, reason });
     core.bells.ring(`job ${job}`);
   });
+}
+
+/** @throws Refused 404 */
+export function requireTask(core: Core, job: string, seq: number): void {
+  if (!core.db.query("SELECT 1 FROM task WHERE job = ? AND seq = ?").get(job, seq))
+    throw new Refused(404, `job ${job} has no task ${seq}`);
 }
 
 function setVerdict(core: Core, job: string, attempt: number, seq: number, { failed, reason }: Verdict): void {

@@ -14,7 +14,7 @@ import {
   WorkerJobStoreValue,
 } from "../worker/schema.ts";
 import { appendOne, appendToJob } from "./append.ts";
-import { completeJob, completeTask } from "./complete.ts";
+import { completeJob, completeTask, requireTask } from "./complete.ts";
 import { downloadInput } from "./download.ts";
 import {
   ChunkQuery,
@@ -75,6 +75,7 @@ export const jobWorkerRoutes = (core: Core): AnyElysia =>
       "/0/worker/job/:job/task/:task/append",
       ({ request, params, body }) => {
         const { worker } = requireWorkerOfJob(core, request, params.job);
+        requireTask(core, params.job, params.task);
         appendOne(core, params.job, worker, { ...body, task: params.task });
         return status(204, undefined);
       },
@@ -87,7 +88,11 @@ export const jobWorkerRoutes = (core: Core): AnyElysia =>
           operationId: "worker_task_append",
           summary: "Add one event of a task; use worker_job_append",
           tags: ["worker"],
-          responses: refusals({ ...OF_ITS_JOB, 409: "the job has ended, or the worker was given up" }),
+          responses: refusals({
+            ...OF_ITS_JOB,
+            404: "there is no such job or task",
+            409: "the job has ended, or the worker was given up",
+          }),
         },
       },
     )
