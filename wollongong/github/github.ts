@@ -26,6 +26,14 @@ interface GitHubOptions {
 export class GitHub {
   readonly #options: GitHubOptions;
   readonly #installations = new Map<number, Octokit>();
+  // The plugin's own pace, one write a second and one token after the other in the whole process, is for bots that talk to people:
+  // a slow answer about one installation must not hold up all others. (`auth` is missing in its types.)
+  readonly #throttle = {
+    write: new Bottleneck.Group({ maxConcurrent: 8 }),
+    auth: new Bottleneck.Group({ maxConcurrent: 8 }),
+    onRateLimit: () => false,
+    onSecondaryRateLimit: () => false,
+  };
   /** For `/app` and its kind. */
   readonly app: Octokit;
 
@@ -58,12 +66,7 @@ export class GitHub {
       },
       // Two quick tries more; what lasts longer is the business of whoever asked, who can do something else meanwhile.
       retry: { retries: 2, retryAfterBaseValue: LONG_AGO / 10 },
-      throttle: {
-        // Its own pace of one write a second is for bots that talk to people.
-        write: new Bottleneck.Group({ maxConcurrent: 8 }),
-        onRateLimit: () => false,
-        onSecondaryRateLimit: () => false,
-      },
+      throttle: this.#throttle,
     });
     kit.hook.before("request", (options) => {
       options.headers["x-github-api-version"] = API_VERSION;
