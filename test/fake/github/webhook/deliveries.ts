@@ -136,19 +136,19 @@ export class Deliveries {
 
   #send(...deliveries: Delivery[]): void {
     this.#waiting.push(...deliveries);
-    this.#sending ??= this.#drain().finally(() => {
-      this.#sending = undefined;
-    });
+    this.#sending ??= this.#drain();
   }
 
   async #drain(): Promise<void> {
     // What happens in one go is sent only after it is all done, as it would be by GitHub.
     await Promise.resolve();
-    while (this.url !== undefined) {
-      const next = this.#waiting.shift();
-      if (!next) return;
-      await this.#attempt(next, next.attempts.length > 0);
-    }
+    for (let next = this.#next(); next; next = this.#next()) await this.#attempt(next, next.attempts.length > 0);
+    // In the same turn as the last look: what comes after it starts anew.
+    this.#sending = undefined;
+  }
+
+  #next(): Delivery | undefined {
+    return this.url === undefined ? undefined : this.#waiting.shift();
   }
 
   async #attempt(delivery: Delivery, redelivery: boolean): Promise<Attempt> {
