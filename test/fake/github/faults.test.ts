@@ -24,8 +24,10 @@ test("faults on demand: HTML with 5xx, limits, cut connections, what was done al
   await expect(create("lost")).rejects.toThrow();
   github.faults.add("POST *", { status: 500, after: true });
   expect(await refusal(create("late"))).toBe(500);
-  expect(github.checkRunsOf(main).map(({ name }) => name)).toEqual(["lost", "late"]);
-  expect(github.callsOf("POST /repos/{owner}/{repo}/check-runs").map(({ status }) => status)).toEqual([0, 0, 500]);
+  github.faults.add("POST *", "garbled");
+  expect((await create("garbled")).data as unknown).toContain("<!DOCTYPE html>");
+  expect(github.checkRunsOf(main).map(({ name }) => name)).toEqual(["lost", "late", "garbled"]);
+  expect(github.callsOf("POST /repos/{owner}/{repo}/check-runs").map(({ status }) => status)).toEqual([0, 0, 500, 200]);
   github.rateLimit = 10;
   let left = 1;
   while (left > 0) left = Number((await get()).headers["x-ratelimit-remaining"]);

@@ -106,16 +106,39 @@ test("commits at the same time build on each other", async () => {
   expect(data.map(({ sha }) => sha)).toEqual([...shas.reverse(), main]);
 });
 
-test("a merge queue asks for checks of the merged commit", async () => {
+test("a merge queue asks for checks of the merged commit, and tells how it ended", async () => {
   await using at = await aSite();
   const { github, main } = at;
   const sha = await github.commit("acme/site", "fix", { "fix.txt": "x" });
   const pull = await github.openPullRequest("acme/site", { head: "fix", by: "ben" });
+  await github.deliveries.idle();
+  at.heard = [];
+  const first = await github.enqueue(pull);
+  const branch = first.ref.replace("refs/heads/", "");
+  await github.dequeue(first, "invalidated");
+  expect(await at.told()).toEqual([
+    "pull_request enqueued",
+    "create",
+    "push",
+    "check_suite requested",
+    "merge_group checks_requested",
+    "merge_group destroyed",
+    "delete",
+    "push",
+  ]);
+  expect(at.heard[3]?.payload).toMatchObject({ check_suite: { head_sha: first.sha, head_branch: branch } });
+  expect(at.heard[4]?.payload).toMatchObject({
+    merge_group: { head_sha: first.sha, head_ref: first.ref, base_sha: main, base_ref: "refs/heads/main" },
+  });
+  expect(at.heard[5]?.payload).toMatchObject({ reason: "invalidated" });
+  expect(await github.head("acme/site")).toBe(main);
   const group = await github.enqueue(pull);
   await github.dequeue(group, "merged");
   await github.deliveries.idle();
-  const of = at.heard.find(({ action }) => action === "checks_requested")?.payload;
-  expect(of).toMatchObject({ merge_group: { head_sha: group.sha, base_sha: main, base_ref: "refs/heads/main" } });
+  expect(at.heard.findLast(({ event }) => event === "pull_request")?.payload).toMatchObject({
+    action: "closed",
+    pull_request: { merged: true, merge_commit_sha: group.sha },
+  });
   expect(await github.head("acme/site")).toBe(group.sha);
   expect(sha).not.toBe(group.sha);
   expect(github.violations).toEqual([]);

@@ -197,6 +197,12 @@ export class State {
     );
   }
 
+  /** Who presses buttons there unless told otherwise: organisations have no hands. */
+  keeperOf({ owner }: Repository): Account {
+    const [admin] = [...owner.members].find(([, role]) => role === "admin") ?? [];
+    return (admin !== undefined && this.accounts.get(admin)) || owner;
+  }
+
   permissionOf(repository: Repository, account: Account): Permission {
     if (repository.owner === account) return "admin";
     const role = repository.owner.members.get(account.id);

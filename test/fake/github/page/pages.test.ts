@@ -21,7 +21,11 @@ test("people see commits with their checks, and press buttons", async () => {
   for (const part of [main.slice(0, 7), "&lt;b&gt;build&lt;/b&gt;", details_url, "Initial commit"]) expect(text).toContain(part);
   expect(text).not.toContain("<b>build");
   expect(await see(new URL(made.html_url ?? "").pathname)).toContain("queued");
-  expect((await fetch(`${github.url}/acme/nothing`)).status).toBe(404);
+  const nowhere = await fetch(`${github.url}/acme/nothing`);
+  expect(nowhere.status).toBe(404);
+  expect(nowhere.headers.get("content-security-policy")).toMatch(
+    /^default-src 'none'; style-src 'sha256-[^']+'; form-action 'self';/,
+  );
   const press = async (path: string, fields: Record<string, string> = {}, origin = github.url) => {
     const body = new URLSearchParams(fields);
     return (await fetch(github.url + path, { method: "POST", redirect: "manual", headers: { origin }, body })).status;
@@ -41,6 +45,8 @@ test("people see commits with their checks, and press buttons", async () => {
     "check_suite requested",
     "pull_request opened",
   ]);
+  expect(at.heard[1]?.payload["sender"]).toMatchObject({ login: "ann" });
+  expect(await see("/acme/site")).toContain('<a href="/acme/site/pull/1">#1</a> Merge new');
   expect(await see("/acme/site/pull/1")).toContain("new");
   expect(github.violations).toEqual([]);
 });

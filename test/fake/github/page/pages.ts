@@ -50,7 +50,7 @@ async function press(verbs: Verbs, request: Request, repository: Repository, pre
 type Field = (name: string, otherwise?: string) => string;
 
 async function act(verbs: Verbs, repository: Repository, { what, id, verb }: Pressed, field: Field): Promise<boolean> {
-  const by = repository.owner;
+  const by = verbs.hub.state.keeperOf(repository);
   if (what === "push") {
     const content = field("content").replaceAll("\r\n", "\n");
     const options = { by: field("by", by.login), message: field("message", "A change") };

@@ -28,7 +28,7 @@ export async function showRepository(hub: Hub, repository: Repository): Promise<
   }
   const pulls = [...hub.state.pulls.values()].filter((pull) => pull.base.repository === repository);
   const clone = html`<p>Clone: <code>git clone ${hub.places.web}/${fullName(repository)}.git</code></p>`;
-  const body = html`${clone}${sections}<section><h2>Pull requests</h2>${pulls.map((pull) => showPull(hub, pull))}</section>${forms(repository, branches.length > 1)}`;
+  const body = html`${clone}${sections}<section><h2>Pull requests</h2>${pulls.map((pull) => showPull(hub, pull))}</section>${forms(repository, hub.state.keeperOf(repository).login, branches.length > 1)}`;
   return page(fullName(repository), body, { refresh: 15 });
 }
 
@@ -84,7 +84,7 @@ function showPull(hub: Hub, pull: PullRequest): Html {
   const suites = [...hub.state.suites.values()].filter(
     (suite) => suite.repository === pull.base.repository && suite.headSha === pull.head.sha,
   );
-  const title = html`<p>#${pull.number} ${pull.title} (${pull.head.owner.login}:${pull.head.ref}, ${pull.merged ? "merged" : pull.state})</p>`;
+  const title = html`<p><a href="${place}/pull/${pull.number}">#${pull.number}</a> ${pull.title} (${pull.head.owner.login}:${pull.head.ref}, ${pull.merged ? "merged" : pull.state})</p>`;
   return html`<div>${title}${suites.map((suite) => showSuite(hub, place, suite))}</div>`;
 }
 
@@ -98,7 +98,7 @@ function button(to: string, label: string, fields: Record<string, string> = {}, 
   return html`<form class="inline" method="post" action="${to}">${hidden}<button title="${title}">${label}</button></form> `;
 }
 
-function forms(repository: Repository, branches: boolean): Html {
+function forms(repository: Repository, by: string, branches: boolean): Html {
   const place = `/${fullName(repository)}`;
   const pull = html`<section><h2>Open a pull request</h2><form method="post" action="${place}/pull">
 <p><label>from branch <input name="head" required></label> <label>title <input name="title"></label> <button>Open</button></p></form></section>`;
@@ -106,7 +106,7 @@ function forms(repository: Repository, branches: boolean): Html {
 <p><label>branch <input name="branch" value="${repository.defaultBranch}" required></label>
 <label>file <input name="path" value="notes.txt" required></label>
 <label>message <input name="message" value="A change"></label>
-<label>as <input name="by" value="${repository.owner.type === "User" ? repository.owner.login : "demo"}"></label></p>
+<label>as <input name="by" value="${by}"></label></p>
 <textarea name="content" rows="6">Written by hand.
 </textarea><p><button>Commit and push</button></p></form></section>${branches && pull}`;
 }
