@@ -83,6 +83,26 @@ test("the life of an installation and of a repository", async () => {
   expect(github.violations).toEqual([]);
 });
 
+test("a suspended App hears nothing of repositories and gets no tokens, and a removed one is not known", async () => {
+  await using at = await aSite();
+  const { github, installation } = at;
+  github.suspendApp(installation, "ann");
+  await github.commit("acme/site", "main", { a: "1" });
+  expect(await at.told()).toEqual(["installation suspend"]);
+  expect(at.heard[0]?.payload).toMatchObject({ installation: { suspended_by: { login: "ann" } }, sender: { login: "ann" } });
+  expect(await refusal(at.token())).toBe(403);
+  github.unsuspendApp(installation);
+  const sha = await github.commit("acme/site", "main", { a: "2" });
+  expect((await at.told()).slice(1)).toEqual(["installation unsuspend", "push", "check_suite requested"]);
+  expect(at.heard[2]?.payload).toMatchObject({ after: sha, installation: { id: installation.id } });
+  await at.token();
+  github.uninstallApp(installation);
+  await github.commit("acme/site", "main", { a: "3" });
+  expect((await at.told()).slice(4)).toEqual(["installation deleted"]);
+  expect(await refusal(at.token())).toBe(404);
+  expect(github.violations).toEqual([]);
+});
+
 test("deliveries can be dropped, doubled, held and reordered, and sent again", async () => {
   await using at = await aSite();
   const { github } = at;
