@@ -2,39 +2,44 @@ import { expect, test } from "bun:test";
 import { aBucket } from "../../../core/storage/fixture/bucket.ts";
 import { Scene } from "../scenario/scene.ts";
 
-/** An object store that lets a test hold up what is put there. */
+/** An object store in which a test can hold up one object on its way there. */
 async function slowStore() {
   const bucket = await aBucket();
-  const held = new Map<string, PromiseWithResolvers<void>>();
-  let holding = true;
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const [held, stored] = [new Set<string>(), new Set<string>()];
+  const store = {
+    /** Name of the object to hold up. */
+    hold: "",
+    held,
+    stored,
+    release,
+    config: bucket.config,
+    async [Symbol.asyncDispose]() {
+      await gate.stop(true);
+      await bucket[Symbol.asyncDispose]();
+    },
+  };
   const gate = Bun.serve({
     port: 0,
     hostname: "127.0.0.1",
     idleTimeout: 0,
     async fetch(request) {
       const { pathname, search } = new URL(request.url);
-      if (request.method === "PUT" && holding) {
-        const wait = held.get(pathname) ?? Promise.withResolvers<void>();
-        held.set(pathname, wait);
-        await wait.promise;
+      const name = pathname.split("/").at(-1) ?? "";
+      const { method, headers } = request;
+      const body = method === "PUT" ? await request.bytes() : undefined;
+      if (method === "PUT" && name === store.hold) {
+        held.add(name);
+        await released;
       }
-      const { method, headers, body } = request;
-      return await fetch(`${bucket.config.endpoint}${pathname}${search}`, { method, headers, body, redirect: "manual" });
+      const init = { method, headers, redirect: "manual" as const, ...(body ? { body } : {}) };
+      const answer = await fetch(`${bucket.config.endpoint}${pathname}${search}`, init);
+      if (method === "PUT" && answer.ok) stored.add(name);
+      return answer;
     },
   });
-  return {
-    config: { ...bucket.config, endpoint: `http://127.0.0.1:${gate.port}` },
-    /** Names of the objects that are held up. */
-    held: () => [...held.keys()].map((path) => path.split("/").at(-1)),
-    release() {
-      holding = false;
-      for (const { resolve } of held.values()) resolve();
-    },
-    async [Symbol.asyncDispose]() {
-      await gate.stop(true);
-      await bucket[Symbol.asyncDispose]();
-    },
-  };
+  store.config = { ...bucket.config, endpoint: `http://127.0.0.1:${gate.port}` };
+  return store;
 }
 
 test("a job is not archived, nor purged, before the store has all of it; meanwhile it reads as ever", async () => {
@@ -55,9 +60,12 @@ test("a job is not archived, nor purged, before the store has all of it; meanwhi
   };
   const { all } = await read();
   const purge = () => scene.admin.status("admin_job_purge_request", { path });
+  store.hold = output;
   await scene.admin.call("admin_job_archive_request", { path });
-  await scene.until(() => store.held().includes(output), "the file is on its way");
+  await scene.until(() => store.held.size + store.stored.size === 2, "the log is stored, and the file on its way", 100);
+  await scene.world.advance(10_000);
   expect([await read(), await purge()]).toEqual([{ archived: false, purged: false, all }, 400]);
+  expect(store.stored.size).toBe(1);
   store.release();
   await scene.until(async () => (await read()).archived, "it is archived", 100);
   expect([await read(), await purge()]).toEqual([{ archived: true, purged: false, all }, 204]);

@@ -1,4 +1,6 @@
 import { expect, test } from "bun:test";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { readRecords } from "../old/sse.ts";
 import { Scene } from "../scenario/scene.ts";
 import { stoppableWorld } from "../stop.ts";
@@ -42,6 +44,28 @@ test("nobody hears of an end that was refused; of the one that was not, everybod
   const reader = await scene.worker();
   await scene.until(async () => (await scene.state(waiting)) === "running", "the dependent job runs");
   expect((await reader.call("worker_ping")).job?.inputs).toMatchObject([{ name: "lib/work/a" }]);
+});
+
+test("a machine that was refused is heard of nowhere, also where the refusal came last", async () => {
+  await using scene = await Scene.open();
+  await scene.admin.call("factory_enable", { path: { factory: scene.factory.id }, body: { hold_workers: true } });
+  // Whose end is told, so that there is a log.
+  await scene.alice.call("job_cancel", { path: { job: await scene.submit() } });
+  const job = await scene.submit({ inputs: ["a"] });
+  const logs = () =>
+    readdirSync(join(scene.server.data, "log"), { recursive: true }).filter((file) => String(file).endsWith(".sqlite")).length;
+  await scene.world.advance(1_000);
+  const before = logs();
+  const { headers } = await scene.factory.ask("factory_workers", { query: { wait: 0 } });
+  const seen = headers.get("x-buildomat-version") ?? "none";
+  const change = scene.factory.call("factory_workers", { query: { wait: 60, seen } });
+  // It is recorded and held, and the log is told of that, before the job turns out not to be queued.
+  const body = { target: scene.target, job };
+  expect(await scene.factory.status("factory_worker_create", { body })).toBe(409);
+  await scene.world.advance(1_000);
+  expect(logs()).toBe(before);
+  const { id } = await scene.machine();
+  expect(await change).toMatchObject([{ id, hold: true }]);
 });
 
 test("whoever waits for a change has it, however many come at once", async () => {

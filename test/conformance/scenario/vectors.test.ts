@@ -74,4 +74,13 @@ test("a list's token is the original's, to the letter", async () => {
   const { next_page } = await scene.alice.call("jobs_list", { query: { recent_first: true, limit: 1 } });
   expect(next_page).toBe(btoa(atob(vector).replace("01HZZZZZZZZZZZZZZZZZZZZZZZ", job)));
   expect(await scene.alice.status("jobs_list", { query: { page_token: vector } })).toBe(200);
+  // Padded, whatever its length.
+  const padded = new Set<number>();
+  for (const tag of ["a=b", "a=bb", "a=bbb"]) {
+    await scene.submit({ tags: { a: tag.slice(2) } });
+    const token = (await scene.alice.call("jobs_list", { query: { tag } })).next_page ?? "";
+    expect(token.length % 4).toBe(0);
+    padded.add(token.split("=").length - 1);
+  }
+  expect([...padded].toSorted()).toEqual([0, 1, 2]);
 });
