@@ -1,0 +1,132 @@
+import { type Cloud, Ec2Error, type Instance, tagsFor } from "./cloud.ts";
+import { listIn, type Parameters, partOf, textOf, textsIn } from "./query.ts";
+import type { Xml } from "./xml.ts";
+
+type Action = (cloud: Cloud, asked: Parameters) => { [name: string]: Xml };
+
+/** By name, what the fake can do. @throws Ec2Error */
+export const ACTIONS: Record<string, Action> = {
+  RunInstances: (cloud, asked) => {
+    const nic = partOf(partOf(asked["NetworkInterface"])["1"]);
+    for (const group of textsIn(nic["SecurityGroupId"]))
+      if (!cloud.groups.has(group)) throw new Ec2Error("InvalidGroup.NotFound", `The security group '${group}' does not exist`);
+    const instance = cloud.launch(
+      {
+        type: textOf(asked["InstanceType"]) ?? "m1.small",
+        image: textOf(asked["ImageId"]) ?? "",
+        subnet: textOf(nic["SubnetId"]) ?? "",
+        spot: textOf(partOf(asked["InstanceMarketOptions"])["MarketType"]) === "spot",
+        tags: tagsFor("instance", asked),
+        userData: Buffer.from(textOf(asked["UserData"]) ?? "", "base64").toString(),
+        request: asked,
+      },
+      textOf(asked["ClientToken"]),
+    );
+    return { reservationId: `r-${instance.id}`, ownerId: "000000000000", instancesSet: [describe(cloud, instance)] };
+  },
+
+  DescribeInstances: (cloud, asked) => {
+    const filters = listIn(asked["Filter"]).map(partOf);
+    const ids = textsIn(asked["InstanceId"]);
+    if (ids.length > 0) for (const id of ids) cloud.find(id);
+    const all = cloud
+      .shown()
+      .filter((instance) => ids.length === 0 || ids.includes(instance.id))
+      .filter((instance) => filters.every((filter) => passes(cloud, instance, filter)));
+    const from = Number(textOf(asked["NextToken"]) ?? 0);
+    const to = from + Math.min(cloud.habits.page, Number(textOf(asked["MaxResults"]) ?? 1000));
+    return {
+      reservationSet: all.slice(from, to).map((instance) => ({
+        reservationId: `r-${instance.id}`,
+        ownerId: "000000000000",
+        instancesSet: [describe(cloud, instance)],
+      })),
+      nextToken: to < all.length ? String(to) : undefined,
+    };
+  },
+
+  TerminateInstances: (cloud, asked) => ({
+    instancesSet: textsIn(asked["InstanceId"]).map((id) => {
+      const previousState = stateXml(cloud.stateOf(cloud.find(id)));
+      return { instanceId: id, currentState: stateXml(cloud.stateOf(cloud.terminate(id))), previousState };
+    }),
+  }),
+
+  GetConsoleOutput: (cloud, asked) => {
+    const { id, console } = cloud.find(textOf(asked["InstanceId"]) ?? "");
+    const timestamp = new Date(cloud.world.now()).toISOString();
+    return { instanceId: id, timestamp, output: Buffer.from(console).toString("base64") };
+  },
+
+  DescribeSubnets: (cloud, asked) => ({
+    subnetSet: named(textsIn(asked["SubnetId"]), cloud.subnets, "InvalidSubnetID.NotFound").map(([id, zone]) => ({
+      subnetId: id,
+      vpcId: cloud.vpc,
+      availabilityZone: zone,
+      availableIpAddressCount: 251,
+      state: "available",
+    })),
+  }),
+
+  DescribeImages: (cloud, asked) => ({
+    imagesSet: named(textsIn(asked["ImageId"]), cloud.images, "InvalidAMIID.NotFound").map(([id, image]) => ({
+      imageId: id,
+      name: image.name,
+      imageState: "available",
+      architecture: image.architecture,
+      rootDeviceType: "ebs",
+      rootDeviceName: image.rootDevice,
+    })),
+  }),
+
+  DescribeSecurityGroups: (cloud, asked) => ({
+    securityGroupInfo: named(textsIn(asked["GroupId"]), cloud.groups, "InvalidGroup.NotFound").map(([id, name]) => ({
+      groupId: id,
+      groupName: name,
+      vpcId: cloud.vpc,
+    })),
+  }),
+
+  DescribeKeyPairs: (cloud, asked) => ({
+    keySet: textsIn(asked["KeyName"]).map((keyName) => {
+      if (!cloud.keys.has(keyName)) throw new Ec2Error("InvalidKeyPair.NotFound", `The key pair '${keyName}' does not exist`);
+      return { keyName };
+    }),
+  }),
+};
+
+/** @throws Ec2Error naming the first that is missing */
+function named<T>(ids: readonly string[], all: ReadonlyMap<string, T>, code: string): [string, T][] {
+  return ids.map((id) => {
+    const found = all.get(id);
+    if (found === undefined) throw new Ec2Error(code, `The ID '${id}' does not exist`);
+    return [id, found];
+  });
+}
+
+function passes(cloud: Cloud, instance: Instance, filter: Parameters): boolean {
+  const values = textsIn(filter["Value"]);
+  const name = textOf(filter["Name"]) ?? "";
+  if (name === "tag-key") return Object.keys(instance.tags).some((key) => values.includes(key));
+  if (name === "vpc-id") return values.includes(cloud.vpc);
+  throw new Ec2Error("InvalidParameterValue", `The filter '${name}' is invalid`);
+}
+
+const CODES = { pending: 0, running: 16, "shutting-down": 32, terminated: 48, stopped: 80 };
+const stateXml = (name: keyof typeof CODES) => ({ code: CODES[name], name });
+
+function describe(cloud: Cloud, instance: Instance): Xml {
+  return {
+    instanceId: instance.id,
+    imageId: instance.image,
+    instanceState: stateXml(cloud.stateOf(instance)),
+    instanceType: instance.type,
+    launchTime: new Date(instance.launched).toISOString(),
+    placement: { availabilityZone: instance.zone, tenancy: "default" },
+    privateIpAddress: cloud.stateOf(instance) === "terminated" ? undefined : instance.ip,
+    subnetId: instance.subnet,
+    vpcId: cloud.vpc,
+    instanceLifecycle: instance.spot ? "spot" : undefined,
+    tagSet: Object.entries(instance.tags).map(([key, value]) => ({ key, value })),
+  };
+}
