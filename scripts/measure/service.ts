@@ -65,7 +65,7 @@ async function start(dir: string, { programs, sandbox, baseurl, prepare }: Servi
     [
       `[general]\nlisten = "127.0.0.1:0"\ndata = "${data}"\nagent = "${programs.agent}"`,
       baseurl ? `baseurl = "${baseurl}"` : "",
-      `[admin]\ntoken = "${ADMIN}"\n[job]\nmax_size_per_file_mb = 4096`,
+      `[admin]\ntoken = "${ADMIN}"\n[job]\nmax_size_per_file_mb = 4096\n[quota]\nmax_active_jobs = 10000000`,
       sandbox === undefined ? "" : `[sandbox]\n${sandbox}`,
     ].join("\n"),
     { mode: 0o600 },
