@@ -1,6 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { archiveConfig } from "./job/archive/config.ts";
 import { quotaConfig } from "./job/quota-config.ts";
+import { awsConfig } from "./provider/aws/config.ts";
 import { sandboxConfig } from "./provider/sandbox/config.ts";
 import { storageConfig } from "./storage/config.ts";
 
@@ -71,6 +72,7 @@ export const Config = Type.Object(
     storage: storageConfig,
     archive: archiveConfig,
     sandbox: Type.Optional(sandboxConfig),
+    aws: Type.Optional(awsConfig),
   },
   strict,
 );

@@ -3,9 +3,11 @@ import { reasonOf } from "./common/errors.ts";
 import type { Logger } from "./common/logger.ts";
 import { newToken, type World } from "./common/world.ts";
 import type { Config } from "./config.ts";
+import type { Core } from "./core.ts";
 import { ensureFactory } from "./factory/factory.ts";
 import { hashToken } from "./http/bearer.ts";
-import { type RunningFactory, startSandboxFactory } from "./provider/sandbox/embed.ts";
+import type { RunningFactory } from "./provider/running.ts";
+import { startSandboxFactory } from "./provider/sandbox/embed.ts";
 import { type Server, startServer } from "./server.ts";
 import { createTarget, targetNamed } from "./target/target.ts";
 
@@ -26,24 +28,24 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-/** The server, with the sandbox factory inside it where the config names one. @throws an Error with one clear sentence */
+/** The server, with the factories inside it that the config names. @throws an Error with one clear sentence */
 export async function startService(config: Config, options: ServeOptions): Promise<Service> {
   const server = await startServer(config, options);
-  try {
-    const factory = await startEmbedded(server, config, options);
-    return {
-      url: server.url,
-      isolation: factory?.description,
-      failed: Promise.race([server.failed, ...(factory ? [factory.failed] : [])]),
-      async stop() {
-        await factory
-          ?.stop()
-          .catch((error: unknown) => options.logger.error(`the sandbox factory did not stop: ${reasonOf(error)}`, { error }));
-        await server.stop();
-      },
-    };
-  } catch (error) {
+  const factories: RunningFactory[] = [];
+  const stop = async () => {
+    const failed = (error: unknown) => options.logger.error(`a factory did not stop: ${reasonOf(error)}`, { error });
+    await Promise.all(factories.map((factory) => factory.stop().catch(failed)));
     await server.stop();
+  };
+  try {
+    const sandbox = await startSandbox(server, config, options);
+    if (sandbox) factories.push(sandbox);
+    const aws = await startAws(server, config, options);
+    if (aws) factories.push(aws);
+    const failed = Promise.race([server.failed, ...factories.map((factory) => factory.failed)]);
+    return { url: server.url, isolation: sandbox?.description, failed, stop };
+  } catch (error) {
+    await stop();
     throw error;
   }
 }
@@ -61,24 +63,47 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
   options.logger.info("stopped");
 }
 
-/** The sandbox factory inside the server speaks HTTP like any other; its token is new at every start and kept nowhere. */
-async function startEmbedded({ core, url }: Server, config: Config, options: ServeOptions): Promise<RunningFactory | undefined> {
+/** A factory inside the server speaks HTTP like any other; its token is new at every start and kept nowhere. */
+async function startSandbox({ core, url }: Server, config: Config, options: ServeOptions): Promise<RunningFactory | undefined> {
   if (!config.sandbox) return undefined;
   const { agent: agentBinary, baseurl = url } = config.general;
   if (!agentBinary) throw new Error("a sandbox needs the compiled agent: set general.agent in the configuration");
   const { world, logger, configFile } = options;
-  const token = newToken(world, 64);
-  ensureFactory(core, "sandbox", hashToken(token));
-  for (const name of Object.keys(config.sandbox.targets))
-    if (!targetNamed(core, name)) createTarget(core, name, "sandbox on the server's own host");
+  const token = admit(core, world, "sandbox", Object.keys(config.sandbox.targets), "sandbox on the server's own host");
   return await startSandboxFactory({
     world,
     logger: logger.with({ part: "sandbox" }),
     config: config.sandbox,
     url: baseurl,
     token,
-    ca: config.tls?.authority === undefined ? undefined : readFileSync(config.tls.authority, "utf8"),
+    ca: authorityOf(config),
     agentBinary,
     hidden: [configFile, config.general.data],
   });
 }
+
+async function startAws({ core, url }: Server, config: Config, options: ServeOptions): Promise<RunningFactory | undefined> {
+  if (!config.aws) return undefined;
+  const { world, logger } = options;
+  const token = admit(core, world, "aws", Object.keys(config.aws.targets), "instances of EC2");
+  // The SDK is large, and only wanted here.
+  const { startAwsFactory } = await import("./provider/aws/embed.ts");
+  return startAwsFactory({
+    world,
+    logger: logger.with({ part: "aws" }),
+    config: config.aws,
+    url: config.general.baseurl ?? url,
+    token,
+    ca: authorityOf(config),
+  });
+}
+
+/** Lets in a factory of this process, and makes its targets. @returns its token */
+function admit(core: Core, world: World, factory: string, targets: readonly string[], about: string): string {
+  const token = newToken(world, 64);
+  ensureFactory(core, factory, hashToken(token));
+  for (const name of targets) if (!targetNamed(core, name)) createTarget(core, name, about);
+  return token;
+}
+
+const authorityOf = ({ tls }: Config) => (tls?.authority === undefined ? undefined : readFileSync(tls.authority, "utf8"));

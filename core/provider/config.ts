@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { awsConfig } from "./aws/config.ts";
 import { sandboxConfig } from "./sandbox/config.ts";
 
 /** factory.toml: a factory on a machine of its own. */
@@ -14,8 +15,9 @@ export const factoryConfig = Type.Object(
       },
       { additionalProperties: false },
     ),
-    agent: Type.String({ description: "path of the compiled agent" }),
-    sandbox: sandboxConfig,
+    agent: Type.Optional(Type.String({ description: "path of the compiled agent, for sandboxes" })),
+    sandbox: Type.Optional(sandboxConfig),
+    aws: Type.Optional(awsConfig),
   },
   { additionalProperties: false },
 );

@@ -72,11 +72,16 @@ export class Loop {
 
   /** Leases nothing more, destroys its machines and deletes their workers. Resolves when all are gone. */
   async stop(): Promise<void> {
+    await this.leave();
+    await this.#drain();
+  }
+
+  /** Leases nothing more, and leaves machines and workers to the factory's next start. Resolves when nothing is under way. */
+  async leave(): Promise<void> {
     this.#end();
     await this.#parts;
     await this.#makings.settled();
     await Promise.all(this.#attended.values());
-    await this.#drain();
   }
 
   /** Hears from the core what has become of the workers. */
@@ -113,7 +118,11 @@ export class Loop {
       ({ worker, state }) => worker !== undefined && (state === "running" || state === "stopped"),
     ).length;
     const named = new Set(machines.map(({ worker }) => worker));
-    for (const machine of machines) this.#attend(machine.worker ?? machine.id, machine, undefined);
+    for (const machine of machines) {
+      // A cloud shows machines long after they went, and the core need not be asked about each of them again and again.
+      const past = machine.state === "gone" && !(machine.worker !== undefined && this.#workers.has(machine.worker));
+      if (!past) this.#attend(machine.worker ?? machine.id, machine, undefined);
+    }
     if (this.#makings.recording) return;
     for (const worker of this.#workers.all()) if (!named.has(worker.id)) this.#attend(worker.id, undefined, worker);
   }
@@ -150,9 +159,10 @@ export class Loop {
         await this.#heardOrLater("room", version, PING_EVERY);
         continue;
       }
-      const body = { supported_targets: this.#targets.ids };
-      // A target that the core learns of later must not wait for the end of a long poll without it.
-      const wait = this.#targets.complete ? POLL_SECONDS : 1;
+      const ready = this.#ready;
+      const body = { supported_targets: ready };
+      // A target that the core learns of later, or that has room again, must not wait for the end of a long poll without it.
+      const wait = this.#targets.complete && ready.length === this.#targets.ids.length ? POLL_SECONDS : 1;
       const { answer } = await client.poll("factory_lease", { body, query: {} }, { wait, signal: this.#signal });
       if (answer.lease) this.#makings.start(answer.lease);
       if (this.#makings.failures > 0) await world.sleep(backoffFor(world, this.#makings.failures), this.#signal);
@@ -161,7 +171,13 @@ export class Loop {
 
   /** How many more machines may be made now. */
   get #room(): number {
-    return this.#targets.ids.length === 0 ? 0 : this.#options.limit - this.#machines - this.#makings.size;
+    return this.#ready.length === 0 ? 0 : this.#options.limit - this.#machines - this.#makings.size;
+  }
+
+  /** Ids of the targets for which the provider could make a machine now. */
+  get #ready(): string[] {
+    const { provider } = this.#options;
+    return this.#targets.ids.filter((id) => provider.accepts?.(this.#targets.nameOf(id) ?? "") ?? true);
   }
 
   async #drain(): Promise<void> {

@@ -2,7 +2,7 @@ import { CallFailed } from "../client/failure.ts";
 import type { FactoryLease } from "../client/operations.ts";
 import { reasonOf } from "../common/errors.ts";
 import type { Logger } from "../common/logger.ts";
-import type { Order, Provider } from "./provider.ts";
+import { NoRoom, type Order, type Provider } from "./provider.ts";
 import type { Targets } from "./targets.ts";
 import { type Workers, whatFailed } from "./workers.ts";
 
@@ -105,8 +105,11 @@ export class Makings {
     const { logger, workers } = this.#options;
     if (error instanceof CallFailed && error.operation === "factory_worker_create")
       return logger.info("the leased job wants no machine any more", { job, ...whatFailed(error) });
-    this.failures++;
-    logger.error("no machine could be made", { job, worker, ...whatFailed(error) });
+    if (error instanceof NoRoom) logger.warn("no machine is to be had for the job now", { job, worker, ...whatFailed(error) });
+    else {
+      this.failures++;
+      logger.error("no machine could be made", { job, worker, ...whatFailed(error) });
+    }
     if (worker === undefined) return;
     try {
       await workers.lastWords(worker, [`no machine could be made: ${reasonOf(error)}`]);

@@ -41,11 +41,16 @@ export interface Order {
   announce(identity: Identity): Promise<void>;
 }
 
+/** There is nothing to be had for the target at the moment: nobody's fault. The job is leased again when `accepts` says so. */
+export class NoRoom extends Error {}
+
 /** A kind of machine: what differs between a sandbox and a cloud. `loop.ts` does the rest for all of them. */
 export interface Provider {
   /** Every machine of ours, and what looks like one. */
   list(): Promise<Machine[]>;
-  /** Makes a machine. Resolves when it has been announced; rejects when there will be none. */
+  /** Whether a machine could be had now for the target of that name; without it, for every target as long as the factory's limit allows. */
+  accepts?(target: string): boolean;
+  /** Makes a machine. Resolves when it has been announced; rejects when there will be none, with `NoRoom` where that is nobody's fault. */
   create(order: Order): Promise<void>;
   /** Destroys it, whatever it does. Returns how far that got: `gone`, or `ending` and a later list tells. */
   destroy(machine: Machine): Promise<MachineState>;

@@ -33,6 +33,11 @@ export class Workers {
     return [...this.#known.values()];
   }
 
+  /** Whether the last list of the core had it. */
+  has(id: string): boolean {
+    return this.#known.has(id);
+  }
+
   /**
    * A worker that a machine names. The list may be older than the machine, so one that it lacks is asked for.
    *

@@ -7,6 +7,7 @@ interface Schema {
   default?: unknown;
   const?: unknown;
   anyOf?: Schema[];
+  items?: Schema;
   minimum?: number;
   maximum?: number;
   properties?: Record<string, Schema>;
@@ -25,7 +26,7 @@ token = "at least sixteen characters that nobody can guess"
 \`\`\`
 
 With \`[sandbox]\` in it, even if empty, the server also makes machines on its own host; [sandbox.md](sandbox.md) tells what those can
-and cannot do. \`scripts/start\` writes such a file to \`.local/server.toml\`.
+and cannot do. With \`[aws]\` it makes them of EC2; see [ec2.md](ec2.md). \`scripts/start\` writes such a file to \`.local/server.toml\`.
 
 This page is made from the schema in \`core/config.ts\` by \`scripts/generate/run\`.
 `;
@@ -52,7 +53,11 @@ function sectionOf(name: string, section: Schema): string {
 const fallback = (value: unknown) => (value === undefined ? "" : `\`${JSON.stringify(value)}\``);
 
 function typeOf(schema: Schema): string {
-  if (schema.anyOf) return schema.anyOf.map((member) => `\`${JSON.stringify(member.const)}\``).join(", ");
+  if (schema.anyOf)
+    return schema.anyOf
+      .map((member) => (member.const === undefined ? typeOf(member) : `\`${JSON.stringify(member.const)}\``))
+      .join(", ");
+  if (schema.items) return `list of ${typeOf(schema.items)}`;
   if (schema.type === "object") return tableOf(schema);
   const bounds = [
     schema.minimum === undefined ? "" : `from ${schema.minimum}`,
@@ -63,6 +68,7 @@ function typeOf(schema: Schema): string {
 
 /** `table of { image }` */
 function tableOf(schema: Schema): string {
+  if (schema.properties) return `{ ${Object.keys(schema.properties).join(", ")} }`;
   const [inner] = Object.values(schema.patternProperties ?? {});
   const keys = Object.keys(inner?.properties ?? {}).map((key) => `\`${key}\``);
   return `table by name of { ${keys.join(", ")} }`;

@@ -5,6 +5,7 @@ import type { CallFailed } from "../../client/failure.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { World } from "../../common/world.ts";
 import { Loop } from "../loop.ts";
+import type { RunningFactory } from "../running.ts";
 import { Boxes } from "./boxes.ts";
 import { Cgroups } from "./cgroups.ts";
 import { type Limits, limitsOf, type SandboxConfig } from "./config.ts";
@@ -31,15 +32,6 @@ export interface SandboxFactoryOptions {
   agentBinary: string;
   /** What no job may see, whatever its mode: the files of the core and of this factory. They also tell one factory from another. */
   hidden: readonly string[];
-}
-
-export interface RunningFactory {
-  /** What jobs get here: `namespaces, id range map, host /usr read-only, host network`. */
-  description: string;
-  /** Rejects when the core refuses the factory for good. */
-  failed: Promise<never>;
-  /** Destroys all machines, deletes their workers and every file. Resolves when nothing is left. */
-  stop(): Promise<void>;
 }
 
 /** A box starts in milliseconds; one whose agent is silent for so long hangs. */

@@ -6,8 +6,9 @@ import { silent } from "../../common/logger.ts";
 import { realWorld } from "../../common/world.ts";
 import { StandInCore } from "../fixture/core.ts";
 import { until } from "../fixture/until.ts";
+import type { RunningFactory } from "../running.ts";
 import { type SandboxConfig, sandboxConfig } from "./config.ts";
-import { type RunningFactory, startSandboxFactory } from "./embed.ts";
+import { startSandboxFactory } from "./embed.ts";
 import { openDirectory, processesNamed, standInAgent } from "./fixture/host.ts";
 import { CannotIsolate } from "./probe.ts";
 

@@ -1,0 +1,98 @@
+import { DescribeKeyPairsCommand, DescribeSecurityGroupsCommand, DescribeSubnetsCommand } from "@aws-sdk/client-ec2";
+import { reasonOf } from "../../common/errors.ts";
+import { type AwsConfig, type AwsTarget, checkCredentials, listOf } from "./config.ts";
+import { clientOf, Ec2 } from "./ec2.ts";
+import { launchInput } from "./launch.ts";
+
+/** What was found, a line each, and how many of the lines say that something is wrong. */
+export interface Checked {
+  lines: string[];
+  wrong: number;
+}
+
+const NOBODY = "00000000000000000000000000";
+
+/** Asks EC2 about everything that the config names, and would launch each kind of machine if EC2 let it; makes nothing. */
+export async function checkAws(config: AwsConfig, coreUrl: string): Promise<Checked> {
+  checkCredentials(config);
+  const found: Checked = { lines: [], wrong: 0 };
+  const look = async (what: string, at: () => Promise<string>) => {
+    try {
+      found.lines.push(`ok     ${what}: ${await at()}`);
+    } catch (error) {
+      found.lines.push(`wrong  ${what}: ${reasonOf(error)}`);
+      found.wrong++;
+    }
+  };
+  const ec2 = new Ec2(config);
+  await lookAtNetwork(config, look);
+  await look(`instances with the tag ${config.tag}`, async () => `${(await ec2.instances()).length} now`);
+  for (const [name, target] of Object.entries(config.targets)) await lookAtTarget({ config, name, target, coreUrl, ec2 }, look);
+  found.lines.push(`       at most ${config.limit_total} machines at once`);
+  ec2.close();
+  return found;
+}
+
+type Look = (what: string, at: () => Promise<string>) => Promise<void>;
+
+async function lookAtNetwork(config: AwsConfig, look: Look): Promise<void> {
+  const client = clientOf(config);
+  for (const id of listOf(config.subnet))
+    await look(`subnet ${id}`, async () => {
+      const [subnet] = (await client.send(new DescribeSubnetsCommand({ SubnetIds: [id] }))).Subnets ?? [];
+      within(config, subnet?.VpcId);
+      return `in ${subnet?.AvailabilityZone}, ${subnet?.AvailableIpAddressCount} addresses free`;
+    });
+  for (const id of listOf(config.security_group))
+    await look(`security group ${id}`, async () => {
+      const [group] = (await client.send(new DescribeSecurityGroupsCommand({ GroupIds: [id] }))).SecurityGroups ?? [];
+      within(config, group?.VpcId);
+      return group?.GroupName ?? "";
+    });
+  const { key } = config;
+  if (key)
+    await look(`key pair ${key}`, async () => {
+      await client.send(new DescribeKeyPairsCommand({ KeyNames: [key] }));
+      return "there";
+    });
+  client.destroy();
+}
+
+function within({ vpc }: AwsConfig, found: string | undefined): void {
+  if (found !== vpc) throw new Error(found ? `it is in ${found}, not in ${vpc}` : "EC2 has none");
+}
+
+interface Looked {
+  config: AwsConfig;
+  name: string;
+  target: AwsTarget;
+  coreUrl: string;
+  ec2: Ec2;
+}
+
+async function lookAtTarget({ config, name, target, coreUrl, ec2 }: Looked, look: Look): Promise<void> {
+  let rootDevice = "/dev/sda1";
+  await look(`target ${name}, image ${target.ami}`, async () => {
+    const { RootDeviceName, Name = "", State, Architecture } = await ec2.image(target.ami);
+    if (State !== "available") throw new Error(`it is ${State}`);
+    rootDevice = RootDeviceName ?? rootDevice;
+    return `${Name}, ${Architecture}, root volume ${rootDevice} of ${target.root_size_gb} GiB`;
+  });
+  for (const type of listOf(target.instance_type))
+    for (const subnet of listOf(config.subnet))
+      await look(`target ${name}, a ${type}${target.spot ? " (spot)" : ""} in ${subnet}`, async () => {
+        const place = { type, subnet, zone: "", spot: target.spot };
+        const launch = { config, name, target, place, rootDevice, worker: NOBODY, job: NOBODY, token: NOBODY };
+        await dryRun(ec2, { ...launchInput({ ...launch, factory: config.factory ?? coreUrl, userData: "" }), DryRun: true });
+        return "could be launched";
+      });
+}
+
+/** EC2 says with an error that it would have done it. */
+async function dryRun(ec2: Ec2, input: Parameters<Ec2["run"]>[0]): Promise<void> {
+  const error = await ec2.run(input).then(
+    () => new Error("EC2 launched it, although it was only asked whether it would"),
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof Error) || error.name !== "DryRunOperation") throw error;
+}

@@ -1,0 +1,69 @@
+import { backoffFor } from "../../common/retry.ts";
+import type { World } from "../../common/world.ts";
+import type { AwsTarget } from "./config.ts";
+import { listOf } from "./config.ts";
+
+/** Where a machine could be had. */
+export interface Place {
+  type: string;
+  subnet: string;
+  zone: string;
+  spot: boolean;
+}
+
+/** EC2 says in many ways that there is nothing to be had now: of this type in this zone, or in this subnet. */
+const SHORT_OF_TYPE = new Set([
+  "InsufficientInstanceCapacity",
+  "InsufficientCapacity",
+  "InsufficientHostCapacity",
+  "InstanceLimitExceeded",
+  "VcpuLimitExceeded",
+  "MaxSpotInstanceCountExceeded",
+  "SpotMaxPriceTooLow",
+  "Unsupported",
+]);
+const SHORT_OF_ADDRESSES = "InsufficientFreeAddressesInSubnet";
+
+/** A place that had nothing is asked again after a minute or two, then ever later. */
+const AGAIN = { first: 120_000, most: 900_000 };
+
+/** Remembers where there was nothing to be had, and for how long not to ask again. */
+export class Places {
+  readonly #world: World;
+  readonly #short = new Map<string, { until: number; times: number }>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** In the order in which they are to be tried: spot first where the target wants it, then by type, then by subnet. */
+  of(target: AwsTarget, subnets: readonly { id: string; zone: string }[]): Place[] {
+    const markets = target.spot ? [true, false] : [false];
+    const all = markets.flatMap((spot) =>
+      listOf(target.instance_type).flatMap((type) => subnets.map(({ id, zone }) => ({ type, subnet: id, zone, spot }))),
+    );
+    return all.filter((place) => keysOf(place).every((key) => (this.#short.get(key)?.until ?? 0) <= this.#world.now()));
+  }
+
+  /** @returns whether the error says that this place has nothing, so that another may */
+  isShort(place: Place, error: unknown): boolean {
+    const name = error instanceof Error ? error.name : "";
+    if (!SHORT_OF_TYPE.has(name) && name !== SHORT_OF_ADDRESSES) return false;
+    const [ofType, ofSubnet] = keysOf(place);
+    const key = name === SHORT_OF_ADDRESSES ? ofSubnet : ofType;
+    const known = this.#short.get(key);
+    const now = this.#world.now();
+    // Orders that were under way together count once.
+    if (known && known.until > now) return true;
+    const times = (known?.times ?? 0) + 1;
+    this.#short.set(key, { until: now + backoffFor(this.#world, times, AGAIN), times });
+    return true;
+  }
+
+  /** There was something. */
+  had(place: Place): void {
+    for (const key of keysOf(place)) this.#short.delete(key);
+  }
+}
+
+const keysOf = ({ type, subnet, zone, spot }: Place): [string, string] => [`${type} ${zone} ${spot}`, subnet];
