@@ -122,7 +122,15 @@ async function callsOfPush(fake: FakeGitHub, i: number): Promise<number> {
   const run = fake.checkRun(sha, "build");
   if (run?.conclusion !== "success") throw new Error(`the push did not succeed: ${run?.summary}\n${run?.text}`);
   const calls = fake.callsOf().slice(before);
-  return calls.filter(({ kind }) => kind !== "GET /app/installations").length;
+  // Of a run in progress, what comes after the first word is text.
+  const begun = new Set<string>();
+  return calls.filter(({ kind, path, body }) => {
+    if (kind === "GET /app/installations") return false;
+    if ((body as { status?: string } | undefined)?.status !== "in_progress") return true;
+    const text = begun.has(path);
+    begun.add(path);
+    return !text;
+  }).length;
 }
 
 /** @returns ms from the push to the submission of its job */
