@@ -103,7 +103,8 @@ ${sandbox}
   };
 }
 
-async function runCli(home: string, url: string, secret: string, args: string[]): Promise<Outcome> {
+/** Runs `buildomat ARGS` as the user with that token. */
+export async function runCli(home: string, url: string, secret: string, args: string[]): Promise<Outcome> {
   mkdirSync(home, { recursive: true });
   const env = { PATH: process.env["PATH"] ?? "", HOME: home, INPUT_URL: url, INPUT_SECRET: secret, INPUT_ADMIN_TOKEN: ADMIN };
   const child = Bun.spawn([process.execPath, resolve("cli/main.ts"), ...args], { stdio: ["ignore", "pipe", "pipe"], env });
