@@ -107,20 +107,29 @@ test("the agent of a cancelled job may say that it went well: it stays cancelled
   expect(await scene.job(job)).toMatchObject({ state: "failed", cancelled: true });
 });
 
-test("what goes wrong with one job keeps no other from being looked at, and its log is not filled with it", async () => {
-  const { db } = scene.server.core;
-  const job = await scene.submit();
-  const depends = { lib: { prior_job: job, copy_outputs: false, on_completed: true, on_failed: false } };
-  const [broken, fine] = [await scene.submit({ depends }), await scene.submit({ depends })];
-  db.run(`CREATE TRIGGER break BEFORE UPDATE ON job WHEN OLD.id = '${broken}' BEGIN SELECT RAISE(ABORT, 'broken'); END`);
-  await scene.finish(await scene.worker(job), job);
-  await scene.world.advance(300_000);
-  expect([await scene.state(broken), await scene.state(fine)]).toEqual(["waiting", "queued"]);
-  expect(await scene.log(broken)).toEqual([]);
-  db.run("DROP TRIGGER break");
-  await scene.world.advance(60_000);
-  expect([await scene.state(broken), await scene.log(broken)]).toEqual(["queued", [expect.stringContaining("ready to run")]]);
-});
+test.each([
+  ["before its log is told", "job WHEN OLD.id"],
+  ["when its log was told already", "attempt WHEN OLD.job"],
+])(
+  "what goes wrong with one job, %s, keeps no other from being looked at, and its log is not filled with it",
+  async (_when, row) => {
+    const { db } = scene.server.core;
+    const job = await scene.submit();
+    const depends = { lib: { prior_job: job, copy_outputs: false, on_completed: false, on_failed: true } };
+    const [broken, fine] = [await scene.submit({ depends }), await scene.submit({ depends })];
+    db.run(`CREATE TRIGGER break BEFORE UPDATE ON ${row} = '${broken}' BEGIN SELECT RAISE(ABORT, 'broken'); END`);
+    await scene.finish(await scene.worker(job), job);
+    await scene.world.advance(300_000);
+    expect([await scene.state(broken), await scene.state(fine)]).toEqual(["waiting", "failed"]);
+    expect(await scene.log(broken)).toEqual([]);
+    db.run("DROP TRIGGER break");
+    await scene.world.advance(60_000);
+    expect([await scene.state(broken), await scene.log(broken)]).toEqual([
+      "failed",
+      [expect.stringContaining("should have failed")],
+    ]);
+  },
+);
 
 test("a job that is submitted late has a late id: whoever reads in pages misses none", async () => {
   const bob = await scene.user("bob");
