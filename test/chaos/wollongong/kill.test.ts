@@ -63,10 +63,16 @@ test("killed after every single commit, Wollongong loses no delivery and makes n
   writeFileSync(join(dir, "app.toml"), appToml(github, { url: core.url, token }, join(dir, "var"), join(dir, "privkey.pem")));
   github.deliveries.treat = () => "send";
   const dropped = github.deliveries.all.length;
+  const processes: Process[] = [];
+  const begin = (dieAfter?: number) => {
+    const begun = new Process(dir, dieAfter);
+    processes.push(begun);
+    return begun;
+  };
   let commits = 0;
   try {
     for (let dieAfter = 2; ; dieAfter++) {
-      const first = new Process(dir, dieAfter);
+      const first = begin(dieAfter);
       if (await first.serving()) github.deliveries.sendTo(`${first.url}/webhook`);
       const sha = await github.commit(REPO, "main", { "a.txt": String(dieAfter) }, { by: "ben" });
       const shown = () => github.checkRun(sha, "build")?.conclusion === "success";
@@ -74,7 +80,7 @@ test("killed after every single commit, Wollongong loses no delivery and makes n
       await until(() => first.dead || shown());
       const survived = !first.dead;
       await first.kill();
-      const second = new Process(dir, undefined);
+      const second = begin();
       if (!(await second.serving())) throw new Error(second.said);
       github.deliveries.sendTo(`${second.url}/webhook`);
       // GitHub does not repeat what was not answered: whoever runs the App does.
@@ -97,6 +103,7 @@ test("killed after every single commit, Wollongong loses no delivery and makes n
     expect(commits).toBeGreaterThan(8);
     expect(github.violations).toEqual([]);
   } finally {
+    for (const begun of processes) await begun.kill();
     await machines.stop();
     rmSync(dir, { recursive: true, force: true });
   }
