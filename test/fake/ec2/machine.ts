@@ -9,8 +9,11 @@ const NAMESPACES = [
   ...["--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child"],
 ];
 
-/** Whether this host lets a test make machines. */
-export const canBoot = (): boolean => Bun.spawnSync(["unshare", ...NAMESPACES, "mount", "-t", "proc", "proc", "/proc"]).success;
+/** Why this host lets no test make machines, in the words of its programs; undefined where it does. */
+export function whyNoMachines(): string | undefined {
+  const { success, stderr } = Bun.spawnSync(["unshare", ...NAMESPACES, "mount", "-t", "proc", "proc", "/proc"]);
+  return success ? undefined : stderr.toString();
+}
 
 /** Lets the instances of the cloud be real: each runs its user data in processes and a root of its own, until it is terminated. */
 export class Machines implements AsyncDisposable {
