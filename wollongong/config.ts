@@ -31,7 +31,12 @@ export const Config = Type.Object({
 });
 export type Config = Static<typeof Config>;
 
-export const databaseOf = ({ data }: Config): string => join(data, "wollongong.sqlite");
+/** In the data directory. */
+export const DATABASE = "wollongong.sqlite";
+/** In the data directory: old deliveries, a file for each day, which never changes. */
+export const ARCHIVED_DELIVERIES = "archive/delivery";
+
+export const databaseOf = ({ data }: Config): string => join(data, DATABASE);
 
 /** The key under which repositories' secrets are encrypted; made when the first one is set. */
 export const keyFileOf = ({ data }: Config): string => join(data, "secret.key");

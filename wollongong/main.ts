@@ -1,12 +1,15 @@
 import { parseArgs } from "node:util";
 import { BadConfig, readConfig } from "../core/common/config.ts";
 import { reasonOf } from "../core/common/errors.ts";
-import { createLogger } from "../core/common/logger.ts";
-import { realWorld } from "../core/common/world.ts";
+import { createLogger, type Logger } from "../core/common/logger.ts";
+import { realWorld, type World } from "../core/common/world.ts";
+import { backUpTo, restoreFrom } from "./backup/command.ts";
 import { Config } from "./config.ts";
 import { startServer } from "./server.ts";
 
 const USAGE = `Usage: wollongong-server [--config etc/app.toml]
+       wollongong-server backup DIR [--config etc/app.toml]
+       wollongong-server restore DIR [--config etc/app.toml]
 
 Options:
     --config FILE    configuration (etc/app.toml); see docs/github.md
@@ -26,12 +29,21 @@ async function main(args: string[]): Promise<void> {
       help: { type: "boolean", default: false },
     },
   });
-  if (positionals.length > 0) throw new UsageError(`there is nothing called ${positionals.join(" ")}`);
   if (values.help) return void process.stdout.write(USAGE);
-  const logger = createLogger({ level: values.verbose ? "debug" : "info" });
+  const [verb, dir, ...rest] = positionals;
+  const world = realWorld();
+  const config = () => readConfig(Config, values.config);
+  if (verb === undefined) await serve(config(), world, createLogger({ level: values.verbose ? "debug" : "info" }));
+  else if (verb === "backup" && dir && rest.length === 0) await backUpTo(config(), dir, world);
+  else if (verb === "restore" && dir && rest.length === 0) await restoreFrom(config(), dir);
+  else throw new UsageError(`unknown command: ${positionals.join(" ")}`);
+}
+
+/** Serves until SIGINT or SIGTERM, or until a part of it fails. */
+async function serve(config: Config, world: World, logger: Logger): Promise<void> {
   const stopping = Promise.withResolvers<string>();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopping.resolve(signal));
-  const server = await startServer(readConfig(Config, values.config), { world: realWorld(), logger });
+  const server = await startServer(config, { world, logger });
   try {
     logger.info("stopping", { why: await Promise.race([stopping.promise, server.failed]) });
   } finally {

@@ -1,16 +1,17 @@
 import { Database } from "bun:sqlite";
-import { existsSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { copyFile, mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { beginBackup } from "../common/backup/begin.ts";
+import { type BackedUp, describeFile, linkOrCopy, writeManifest } from "../common/backup/manifest.ts";
 import { codeOf, Explained } from "../common/errors.ts";
-import { openReadOnly } from "../common/sqlite/open.ts";
+import { copyDatabase } from "../common/sqlite/copy.ts";
 import type { World } from "../common/world.ts";
 import type { Config } from "../config.ts";
 import { fileKey, logKey, recordKey } from "../job/archive/keys.ts";
 import { purgeRows } from "../job/archive/state.ts";
 import type { FileRow, JobRow } from "../job/table.ts";
 import { openStore } from "../storage/open.ts";
-import { type BackedUp, describeFile, linkOrCopy, writeManifest } from "./manifest.ts";
 
 interface Backup {
   world: World;
@@ -33,11 +34,7 @@ export async function backup(
   { world, stateOnly }: { world: World; stateOnly: boolean },
 ): Promise<BackedUp[]> {
   const { data } = config.general;
-  if (!existsSync(join(data, "core.sqlite"))) throw new Explained(`there is no core.sqlite in ${data}`);
-  if (existsSync(to) && readdirSync(to).length > 0)
-    throw new Explained(`${to} is not empty: a backup has a directory of its own`);
-  mkdirSync(to, { recursive: true, mode: 0o700 });
-  vacuumInto(join(data, "core.sqlite"), join(to, "core.sqlite"));
+  beginBackup(data, to, "core.sqlite");
   const db = new Database(join(to, "core.sqlite"), { readwrite: true, strict: true });
   const files: BackedUp[] = [];
   try {
@@ -52,17 +49,9 @@ export async function backup(
   }
   await copyFile(join(data, "secret"), join(to, "secret"));
   for (const path of ["secret", "core.sqlite"]) files.push(await describeFile(to, path));
-  await writeManifest(to, { time: new Date(world.now()).toISOString(), state_only: stateOnly }, files);
+  const time = new Date(world.now()).toISOString();
+  await writeManifest(to, { format: "buildomat backup", time, state_only: stateOnly }, files);
   return files;
-}
-
-function vacuumInto(from: string, to: string): void {
-  const db = openReadOnly(from);
-  try {
-    db.query("VACUUM INTO ?").run(to);
-  } finally {
-    db.close();
-  }
 }
 
 /** Logs of jobs and workers alike. */
@@ -81,7 +70,7 @@ async function backUpLogs(work: Backup): Promise<void> {
     await mkdir(dirname(join(to, path)), { recursive: true, mode: 0o700 });
     if (sealed && !statSync(`${join(data, path)}-wal`, { throwIfNoEntry: false })?.size)
       await copyFile(join(data, path), join(to, path));
-    else vacuumInto(join(data, path), join(to, path));
+    else copyDatabase(join(data, path), join(to, path));
     if (!sealed) reopenLog(db, id, join(to, path));
     files.push(await describeFile(to, path));
   }

@@ -2,6 +2,7 @@ import type { Database } from "bun:sqlite";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { decodeTime } from "ulid";
+import { requireNone } from "../common/backup/restore.ts";
 import { reasonOf } from "../common/errors.ts";
 import type { Logger } from "../common/logger.ts";
 import { lockData } from "../common/sqlite/lock.ts";
@@ -13,7 +14,6 @@ import { hashToken } from "../http/bearer.ts";
 import { type JobRecord, parseRecord } from "../job/archive/record.ts";
 import type { ObjectStore } from "../storage/object-store.ts";
 import { openStore } from "../storage/open.ts";
-import { requireEmpty } from "./restore.ts";
 
 interface Restored {
   jobs: number;
@@ -33,7 +33,7 @@ export async function restoreFromArchive(config: Config, { world, logger }: { wo
   const unlock = lockData(data);
   const file = join(data, "core.sqlite");
   try {
-    requireEmpty(data);
+    requireNone(data, "core.sqlite");
     const db = openDatabase(file, { migrations });
     try {
       db.run("BEGIN");

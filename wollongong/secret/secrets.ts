@@ -20,6 +20,7 @@ export async function setSecret({ db, vault, world }: Keeping, scope: Scope, nam
   if (!/^[A-Za-z0-9_]{1,256}$/.test(name) || name === "GITHUB_TOKEN")
     throw new Refused(400, `a secret cannot be called "${name}": expected letters, digits and _, and not GITHUB_TOKEN`);
   if (value === "" || Buffer.byteLength(value) > LONGEST) throw new Refused(400, `a secret has from 1 to ${LONGEST} bytes`);
+  if (!hasSecrets({ db })) vault.ensureKey();
   const sealed = await vault.seal(value, purposeOf(scope, name));
   db.query("INSERT OR REPLACE INTO secret (owner, repo, name, value, time) VALUES (?, ?, ?, ?, ?)").run(
     scope.owner,
@@ -29,6 +30,8 @@ export async function setSecret({ db, vault, world }: Keeping, scope: Scope, nam
     world.now(),
   );
 }
+
+export const hasSecrets = ({ db }: Pick<Wollongong, "db">): boolean => db.query("SELECT 1 FROM secret LIMIT 1").get() !== null;
 
 /** Names and times, never values; in order. */
 export const listSecrets = ({ db }: Pick<Wollongong, "db">): Omit<SecretRow, "value">[] =>

@@ -11,15 +11,19 @@ export class Vault {
   readonly #world: World;
   #key: Promise<CryptoKey> | undefined;
 
-  /** @param file of the key; made, for its owner alone, when the first value is encrypted */
+  /** @param file of the key */
   constructor(file: string, world: World) {
     this.#file = file;
     this.#world = world;
   }
 
-  /** @param purpose what the value is for: it can be decrypted for the same purpose alone @returns base64 */
-  async seal(value: string, purpose: string): Promise<string> {
+  /** Makes the key, for its owner alone, where there is none. Where values are encrypted already, it would be a wrong one. */
+  ensureKey(): void {
     if (!existsSync(this.#file)) writeFileSync(this.#file, this.#world.random(KEY), { mode: 0o600, flag: "wx" });
+  }
+
+  /** @param purpose what the value is for: it can be decrypted for the same purpose alone @returns base64 @throws Explained without the key */
+  async seal(value: string, purpose: string): Promise<string> {
     const iv = Uint8Array.from(this.#world.random(NONCE));
     const sealed = await crypto.subtle.encrypt(algorithm(iv, purpose), await this.#load(), Buffer.from(value));
     return Buffer.concat([iv, new Uint8Array(sealed)]).toString("base64");
@@ -47,7 +51,8 @@ export class Vault {
   }
 
   async #read(): Promise<CryptoKey> {
-    if (!existsSync(this.#file)) throw new Explained(`the key of the secrets, ${this.#file}, is missing`);
+    if (!existsSync(this.#file))
+      throw new Explained(`the key of the secrets, ${this.#file}, is missing: put your copy of it there`);
     const bytes = Uint8Array.from(readFileSync(this.#file));
     if (bytes.length !== KEY) throw new Explained(`${this.#file} is not a key: it must have ${KEY} bytes`);
     return await crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);

@@ -2,6 +2,7 @@ import type { Database } from "bun:sqlite";
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { EXIT, Exit } from "../../../../core/common/command/failure.ts";
+import { ARCHIVED_DELIVERIES } from "../../../config.ts";
 import type { DeliveryRow } from "../../../delivery/table.ts";
 import { defineCommand } from "../../command.ts";
 
@@ -14,7 +15,7 @@ export default defineCommand({
   help: "Days that are over for 14 days go to <data>/archive/delivery/YYYY-MM-DD.json and out of the database.",
   async run(context) {
     const db = context.writable();
-    const dir = join(context.config().data, "archive", "delivery");
+    const dir = join(context.config().data, ARCHIVED_DELIVERIES);
     const archived: { day: string; file: string; deliveries: number }[] = [];
     for (let day = oldestDay(db); day !== undefined && context.world.now() - Date.parse(day) >= KEPT + DAY; day = oldestDay(db)) {
       const rows = rowsOf(db, day);

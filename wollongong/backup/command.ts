@@ -1,0 +1,21 @@
+import { bytes } from "../../core/common/table.ts";
+import type { World } from "../../core/common/world.ts";
+import { type Config, keyFileOf } from "../config.ts";
+import { backup } from "./backup.ts";
+import { restore } from "./restore.ts";
+
+/** `wollongong-server backup DIR` */
+export async function backUpTo(config: Config, to: string, world: World): Promise<void> {
+  const files = await backup(config, to, world);
+  const size = files.reduce((sum, file) => sum + file.size, 0);
+  say(`${to}: ${files.length} files, ${bytes(size)} bytes`);
+}
+
+/** `wollongong-server restore DIR` */
+export async function restoreFrom(config: Config, from: string): Promise<void> {
+  const { files, keyMissing } = await restore(config, from);
+  say(`${config.data}: ${files} files restored from ${from}, each as its hash says`);
+  if (keyMissing) say(`put your copy of the key of the secrets, which is in no backup, to ${keyFileOf(config)}`);
+}
+
+const say = (text: string) => process.stdout.write(`${text}\n`);
