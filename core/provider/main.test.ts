@@ -41,9 +41,30 @@ slots = 1`);
   expect(processesNamed(state)).toEqual([]);
 });
 
+const CORE = '[core]\nurl = "http://core.example"\n';
+const TOKEN = 'token = "a token of some length"\n';
+const AWS = `[aws]
+region = "us-test-1"
+vpc = "vpc-0a"
+subnet = "subnet-0a"
+security_group = "sg-0a"
+tag = "bmat"
+limit_total = 1
+targets.default = { instance_type = "c8a.large", ami = "ami-0a", root_size_gb = 20 }
+`;
+const BOX = "[factory.box.sandbox]\n";
+
 test.each([
   ["a key that it does not know", 'agent = "a"\ncolour = 1', "factory.toml: "],
   ["no TOML", "agent =", "factory.toml: "],
+  ["nothing to make", `${CORE}`, "say what to make"],
+  ["two factories with one token", `agent = "a"\n${CORE}${TOKEN}[sandbox]\n[factory.box]\n${TOKEN}${BOX}`, "the same token"],
+  ["two kinds in the simple form", `${CORE}${TOKEN}[sandbox]\n${AWS}`, "give each a token of its own"],
+  ["a simple form without a token", `agent = "a"\n${CORE}[sandbox]`, "core.token is missing"],
+  ["a token for nobody", `agent = "a"\n${CORE}${TOKEN}[factory.box]\n${TOKEN}${BOX}`, "core.token is for [sandbox] or [aws]"],
+  ["a factory that makes nothing", `${CORE}[factory.box]\n${TOKEN}`, "factory.box makes nothing"],
+  ["sandboxes without an agent", `${CORE}[factory.box]\n${TOKEN}${BOX}`, "set agent"],
+  ["a wrong key of one of several", `${CORE}[factory.box]\n${TOKEN}${BOX}colour = 1`, "factory.box.sandbox.colour: "],
 ])("%s is named", async (_, config, message) => {
   const factory = program(config);
   expect(await new Response(factory.stderr).text()).toContain(message);

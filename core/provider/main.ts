@@ -1,16 +1,17 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { CallFailed } from "../client/failure.ts";
 import { BadConfig, readConfig } from "../common/config.ts";
 import { reasonOf } from "../common/errors.ts";
 import { createLogger, type Logger } from "../common/logger.ts";
 import { realWorld } from "../common/world.ts";
-import { type FactoryConfig, factoryConfig } from "./config.ts";
+import { type FactoryConfig, factoryConfig, type Section, sectionsOf } from "./config.ts";
 import type { RunningFactory } from "./running.ts";
 import { startSandboxFactory } from "./sandbox/embed.ts";
 
 const USAGE = `Usage: buildomat-factory --config factory.toml
 
-Makes machines for the jobs of a core elsewhere: sandboxes on this host, or instances of EC2.
+Makes machines for the jobs of a core elsewhere: sandboxes on this host, and instances of EC2.
 
 Options:
     --config FILE    configuration; see docs/sandbox.md and docs/ec2.md
@@ -38,44 +39,77 @@ async function main(args: string[]): Promise<void> {
   if (!values.config) throw new UsageError("missing --config FILE");
   const config = readConfig(factoryConfig, values.config);
   if (values.check) {
-    process.exitCode = await check(config);
+    process.exitCode = await check(config, values.config);
     return;
   }
+  await work(config, values.config, createLogger({ level: values.verbose ? "debug" : "info" }));
+}
+
+/** Makes machines until it is told to stop. One factory that the core refuses ends alone. @throws when none is left, or has a fault */
+async function work(config: FactoryConfig, file: string, logger: Logger): Promise<void> {
   const stopping = Promise.withResolvers<string>();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopping.resolve(signal));
-  const logger = createLogger({ level: values.verbose ? "debug" : "info" });
-  const factory = await start(config, values.config, logger);
+  const running = new Set<RunningFactory>();
   try {
-    logger.info("stopping", { why: await Promise.race([stopping.promise, factory.failed]) });
+    const ends: Promise<CallFailed>[] = [];
+    for (const section of sectionsOf(config, file)) {
+      const ownLogger = logger.with({ part: section.name });
+      const factory = await start(section, config.core, file, ownLogger);
+      running.add(factory);
+      const end = refusalOf(factory, running, ownLogger);
+      // It is awaited once all have started.
+      end.catch(() => {});
+      ends.push(end);
+    }
+    const lastRefusal = Promise.all(ends).then(([error]) => {
+      throw error;
+    });
+    logger.info("stopping", { why: await Promise.race([stopping.promise, lastRefusal]) });
   } finally {
-    await factory.stop();
+    await Promise.all([...running].map((factory) => factory.stop()));
   }
   logger.info("stopped");
 }
 
-/** @throws BadConfig where it is not clear what to make */
-async function start({ core, agent, sandbox, aws }: FactoryConfig, file: string, logger: Logger): Promise<RunningFactory> {
+/** Resolves when the core has refused the factory for good, and it is stopped. @throws what else it fails with, which is a fault of ours */
+async function refusalOf(factory: RunningFactory, running: Set<RunningFactory>, logger: Logger): Promise<CallFailed> {
+  const error: unknown = await factory.failed.catch((thrown: unknown) => thrown);
+  if (!(error instanceof CallFailed)) throw error;
+  process.exitCode = 1;
+  logger.error("the core refuses this factory, which ends; others go on", { error: error.message, status: error.status });
+  running.delete(factory);
+  await factory.stop();
+  return error;
+}
+
+type Core = FactoryConfig["core"];
+
+async function start(section: Section, core: Core, file: string, logger: Logger): Promise<RunningFactory> {
+  const { name, token } = section;
   const ca = core.authority === undefined ? undefined : readFileSync(core.authority, "utf8");
-  const common = { world: realWorld(), logger, url: core.url, token: core.token, ca };
-  // Each would take the other's workers for ones that have lost their machines.
-  if (sandbox && aws) throw new BadConfig(`${file}: [sandbox] and [aws] are two factories: run one program for each`);
-  if (aws) {
+  const common = { world: realWorld(), logger, url: core.url, token, ca };
+  if ("aws" in section) {
     // The SDK is large, and only wanted here.
     const { startAwsFactory } = await import("./aws/embed.ts");
-    return startAwsFactory({ ...common, config: aws });
+    return startAwsFactory({ ...common, config: section.aws });
   }
-  if (!sandbox) throw new BadConfig(`${file}: say what to make, with [sandbox] or [aws]`);
-  if (!agent) throw new BadConfig(`${file}: sandboxes need the compiled agent: set agent`);
-  return await startSandboxFactory({ ...common, config: sandbox, agentBinary: agent, hidden: [file] });
+  const { sandbox, agent } = section;
+  return await startSandboxFactory({ ...common, name, config: sandbox, agentBinary: agent, hidden: [file] });
 }
 
 /** @returns exit code */
-async function check({ core, aws }: FactoryConfig): Promise<number> {
-  if (!aws) throw new BadConfig("only a configuration with [aws] can be checked");
+async function check(config: FactoryConfig, file: string): Promise<number> {
+  const sections = sectionsOf(config, file).filter((section) => "aws" in section);
+  if (sections.length === 0) throw new BadConfig("only a configuration with [aws] can be checked");
   const { checkAws } = await import("./aws/check.ts");
-  const { lines, wrong } = await checkAws(aws, core.url);
-  process.stdout.write(lines.map((line) => `${line}\n`).join(""));
-  return wrong === 0 ? 0 : 1;
+  let code = 0;
+  for (const { name, aws } of sections) {
+    const { lines, wrong } = await checkAws(aws, config.core.url);
+    const all = sections.length > 1 ? [`factory ${name}`, ...lines] : lines;
+    process.stdout.write(all.map((line) => `${line}\n`).join(""));
+    if (wrong > 0) code = 1;
+  }
+  return code;
 }
 
 try {

@@ -104,9 +104,9 @@ ${sandbox}
 }
 
 /** Runs `buildomat ARGS` as the user with that token. */
-export async function runCli(home: string, url: string, secret: string, args: string[]): Promise<Outcome> {
+export async function runCli(home: string, url: string, secret: string, args: string[], admin = ADMIN): Promise<Outcome> {
   mkdirSync(home, { recursive: true });
-  const env = { PATH: process.env["PATH"] ?? "", HOME: home, INPUT_URL: url, INPUT_SECRET: secret, INPUT_ADMIN_TOKEN: ADMIN };
+  const env = { PATH: process.env["PATH"] ?? "", HOME: home, INPUT_URL: url, INPUT_SECRET: secret, INPUT_ADMIN_TOKEN: admin };
   const child = Bun.spawn([process.execPath, resolve("cli/main.ts"), ...args], { stdio: ["ignore", "pipe", "pipe"], env });
   const [out, err] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
   return { status: await child.exited, out, err };

@@ -11,15 +11,8 @@ import { awsConfigFor, awsTarget } from "./fixture/scene.ts";
 // Whole programs start here, on a machine that may be busy.
 setDefaultTimeout(30_000);
 
-/** `buildomat-factory --check` on a config for the fake. @param lines of the section [aws] */
-async function check(ec2: FakeEc2, lines: string, target = "") {
-  const file = join(mkdtempSync(join(tmpdir(), "aws-check-")), "factory.toml");
-  writeFileSync(
-    file,
-    `[core]
-url = "https://core.example"
-token = "a token of some length"
-[aws]
+/** `[PATH]` for the fake. @param lines of it, and of its target */
+const section = (path: string, ec2: FakeEc2, lines: string, target = "") => `[${path}]
 region = "us-test-1"
 endpoint = "${ec2.url}"
 access_key_id = "${ACCESS_KEY}"
@@ -27,12 +20,23 @@ secret_access_key = "secret"
 tag = "bmat"
 limit_total = 4
 ${lines}
-[aws.targets.default]
+[${path}.targets.default]
 instance_type = ["c8a.large", "c7a.large"]
 ami = "ami-0a"
 root_size_gb = 20
-${target}`,
-  );
+${target}
+`;
+
+/** `buildomat-factory --check` on a config for the fake. @param lines of the section [aws] */
+const check = (ec2: FakeEc2, lines: string, target = "") =>
+  checkFile(`[core]
+url = "https://core.example"
+token = "a token of some length"
+${section("aws", ec2, lines, target)}`);
+
+async function checkFile(text: string) {
+  const file = join(mkdtempSync(join(tmpdir(), "aws-check-")), "factory.toml");
+  writeFileSync(file, text);
   const command = [process.execPath, join(import.meta.dir, "../main.ts"), "--config", file, "--check"];
   const program = Bun.spawn(command, { stdin: "ignore", stdout: "pipe", stderr: "pipe" });
   const [out, err, code] = await Promise.all([
@@ -54,6 +58,16 @@ test("a config that EC2 agrees with is told so, and nothing is made", async () =
   expect(out).toContain("ok     target default, a c7a.large in subnet-0b: could be launched\n");
   expect(out).toContain("at most 4 machines at once");
   expect(ec2.cloud.instances.size).toBe(0);
+});
+
+test("each of several factories is checked", async () => {
+  await using ec2 = new FakeEc2(realWorld());
+  const factory = (name: string, lines: string) =>
+    `[factory.${name}]\ntoken = "a token of some length for ${name}"\n${section(`factory.${name}.aws`, ec2, lines)}`;
+  const text = `[core]\nurl = "https://core.example"\n${factory("eu", GOOD)}${factory("us", GOOD.replace("operator", "nobody"))}`;
+  const { out, err, code } = await checkFile(text);
+  expect([err, code]).toEqual(["", 1]);
+  expect(out).toMatch(/^factory eu\n(ok .*\n)+ .*\nfactory us\n(ok .*\n)+wrong {2}key pair nobody: /);
 });
 
 test("everything that EC2 does not have is named at once", async () => {

@@ -32,6 +32,8 @@ export interface SandboxFactoryOptions {
   agentBinary: string;
   /** What no job may see, whatever its mode: the files of the core and of this factory. They also tell one factory from another. */
   hidden: readonly string[];
+  /** Tells it from other factories of the same program. */
+  name?: string;
 }
 
 /** A box starts in milliseconds; one whose agent is silent for so long hangs. */
@@ -81,7 +83,10 @@ async function openSandbox(options: SandboxFactoryOptions): Promise<Sandbox> {
 async function openBoxes(options: SandboxFactoryOptions, limits: Limits): Promise<Maker> {
   const { config, logger } = options;
   const hidden = options.hidden.map((path) => (existsSync(path) ? realpathSync(path) : resolve(path)));
-  const state = new StateDir(config.state_dir ?? defaultStateDir(hidden.join()), logger);
+  const state = new StateDir(
+    config.state_dir ?? defaultStateDir([...hidden, ...(options.name ? [options.name] : [])].join()),
+    logger,
+  );
   try {
     return await boxesIn(state, { ...options, hidden }, limits);
   } catch (error) {
