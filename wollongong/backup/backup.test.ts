@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { appendFileSync, copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { appToml } from "../fixture.ts";
+import { aDesk } from "../desk.fixture.ts";
 import { aScene, type Scene, until } from "../scene.fixture.ts";
 import { setSecret } from "../secret/secrets.ts";
 
@@ -18,50 +18,6 @@ afterEach(() => {
 
 const ALL_WELL = { "*control": "success", build: "success" };
 
-interface Ended {
-  status: number;
-  stdout: string;
-  stderr: string;
-}
-
-/** What the operator has beside the data directory: the configuration, and the key of the App. */
-class Desk {
-  readonly dir = scratch();
-  readonly #scene: Scene;
-
-  constructor(scene: Scene) {
-    this.#scene = scene;
-    copyFileSync(join(scene.wollongong.dir, "privkey.pem"), join(this.dir, "privkey.pem"));
-  }
-
-  server = (data: string, ...args: string[]) => this.#run("../main.ts", data, args);
-  tool = (data: string, ...args: string[]) => this.#run("../dbtool/main.ts", data, args);
-
-  async #run(program: string, data: string, args: string[]): Promise<Ended> {
-    const config = join(this.dir, "app.toml");
-    const core = { url: this.#scene.core.url, token: "none" };
-    writeFileSync(config, appToml(this.#scene.github, core, data, join(this.dir, "privkey.pem")));
-    const main = join(import.meta.dir, program);
-    const child = Bun.spawn([process.execPath, main, "--config", config, ...args], {
-      stdin: Buffer.from("some value"),
-      stdout: "pipe",
-      stderr: "pipe",
-    });
-    const [stdout, stderr] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
-    return { status: await child.exited, stdout, stderr };
-  }
-
-  /** Destroys the data directory, fills it from a backup and starts a server on it. */
-  async lose(backup: string): Promise<void> {
-    const { wollongong } = this.#scene;
-    await wollongong.stop();
-    rmSync(wollongong.dir, { recursive: true });
-    expect(await this.server(wollongong.dir, "restore", backup)).toMatchObject({ status: 0 });
-    copyFileSync(join(this.dir, "privkey.pem"), join(wollongong.dir, "privkey.pem"));
-    await this.#scene.restart();
-  }
-}
-
 const uuids = ({ wollongong: { wo } }: Scene) =>
   new Set(
     wo.db
@@ -73,7 +29,7 @@ const uuids = ({ wollongong: { wo } }: Scene) =>
 test("a drill: backed up under pushes, lost, restored, it goes on where it was", async () => {
   await using scene = await aScene();
   const { github } = scene;
-  const desk = new Desk(scene);
+  using desk = aDesk(scene);
   const to = join(scratch(), "backup");
   const commits = [await scene.push({ "a.txt": "first" })];
   const acknowledged = github.deliveries.all.filter(({ attempts }) => attempts.some(({ status }) => status === 200));
@@ -98,7 +54,7 @@ test("a drill: backed up under pushes, lost, restored, it goes on where it was",
 
 test("the tool looks into a backup as it does into the database", async () => {
   await using scene = await aScene();
-  const desk = new Desk(scene);
+  using desk = aDesk(scene);
   const sha = await scene.push({ "a.txt": "1" });
   await scene.shows(sha, ALL_WELL);
   const to = join(scratch(), "backup");
@@ -115,7 +71,7 @@ test("archived deliveries are in it, each day's as it is", async () => {
   await scene.shows(await scene.push({ "a.txt": "1" }), ALL_WELL);
   await until(() => wo.db.query("SELECT 1 FROM delivery WHERE ack IS NULL").get() === null);
   wo.db.run("UPDATE delivery SET recvtime = ? WHERE seq = 1", [Date.UTC(2026, 0, 2, 12)]);
-  const desk = new Desk(scene);
+  using desk = aDesk(scene);
   await desk.tool(dir, "del", "archive");
   const [to, data] = [join(scratch(), "backup"), scratch()];
   await desk.server(dir, "backup", to);
@@ -127,7 +83,7 @@ test("archived deliveries are in it, each day's as it is", async () => {
 test("the key of the secrets is not in it, and is asked for after a restore", async () => {
   await using scene = await aScene();
   const { dir, wo } = scene.wollongong;
-  const desk = new Desk(scene);
+  using desk = aDesk(scene);
   await scene.shows(await scene.push({ "a.txt": "1" }), ALL_WELL);
   await setSecret(wo, { owner: 1, repo: 1 }, "KEY", "the value");
   const [to, data] = [join(scratch(), "backup"), scratch()];
@@ -148,7 +104,7 @@ test("the key of the secrets is not in it, and is asked for after a restore", as
 describe("refused is", () => {
   test("a backup of nothing, and one into a directory that holds something", async () => {
     await using scene = await aScene();
-    const desk = new Desk(scene);
+    using desk = aDesk(scene);
     const other = scratch();
     const nothing = await desk.server(other, "backup", join(other, "x"));
     expect(nothing).toMatchObject({ status: 1, stderr: expect.stringContaining(`there is no wollongong.sqlite in ${other}`) });
@@ -159,7 +115,7 @@ describe("refused is", () => {
 
   test("a restore over what is there, and of what is damaged, incomplete or another server's", async () => {
     await using scene = await aScene();
-    const desk = new Desk(scene);
+    using desk = aDesk(scene);
     const to = join(scratch(), "backup");
     await desk.server(scene.wollongong.dir, "backup", to);
     const said = async (data: string) => {

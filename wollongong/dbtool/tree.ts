@@ -64,6 +64,7 @@ export const tree: Group<Context> = {
         user: { about: "what GitHub knows of a user", load: () => import("./command/github/user.ts") },
         webhooks: { about: "what GitHub has sent, and what it was answered", load: () => import("./command/github/webhooks.ts") },
         again: { about: "have GitHub send a webhook again", load: () => import("./command/github/again.ts") },
+        redeliver: { about: "have GitHub send again what is missing here", load: () => import("./command/github/redeliver.ts") },
         suite: { about: "a check suite as GitHub has it", load: () => import("./command/github/suite.ts") },
         commit: { about: "our check suites of a commit", load: () => import("./command/github/commit.ts") },
       },
