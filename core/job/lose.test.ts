@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { CallFailed } from "../client/failure.ts";
+import { watchScans } from "../common/sqlite/scans.fixture.ts";
 import { aFactory, aJob, aWorker, testServer } from "../fixture.ts";
 
 const statusOf = async (call: Promise<unknown>) =>
@@ -109,6 +110,18 @@ describe("a lost machine", () => {
     const log = (await client.call("job_events_get", { path: { job: id } })).map((event) => event.payload);
     expect(log.filter((line) => line.includes("will be tried again once the machine is destroyed"))).toHaveLength(1);
     expect(log.filter((line) => line.includes("trying again (attempt 2 of 2)"))).toHaveLength(1);
+  });
+
+  test("is seen to without a look at the whole history", async () => {
+    const context = await withJob(1);
+    const { server, factory, worker, job } = context;
+    await using _ = server;
+    const watch = watchScans(server.core.db);
+    await output(context, "/work/a");
+    await factory.client.call("factory_worker_destroy", { path: { worker: worker.id } });
+    expect(await job()).toMatchObject({ state: "queued" });
+    // These hold what is open now.
+    expect(watch.scanned().filter((table) => !["lease", "outbox"].includes(table))).toEqual([]);
   });
 
   test("is tried again only as often as was asked for", async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import examples from "@octokit/webhooks-examples";
 import { manualWorld } from "../../core/common/manual-world.ts";
+import { watchScans } from "../../core/common/sqlite/scans.fixture.ts";
 import { suiteById } from "../check/suite.ts";
 import type { SuiteRow } from "../check/table.ts";
 import { type TestWollongong, testWollongong } from "../fixture.ts";
@@ -62,6 +63,15 @@ describe("a delivery", () => {
       { ack: 1, note: "not an event that we use: star created" },
       { ack: 1, note: expect.stringContaining("the payload cannot be read: check_suite/id") },
     ]);
+  });
+
+  test("is found and done without a look at the whole history", async () => {
+    await using server = await testWollongong();
+    const watch = watchScans(server.wo.db);
+    await server.send("check_suite", requested);
+    await server.send("pull_request", pull("opened"));
+    while (!server.wo.db.query("SELECT 1 FROM delivery WHERE seq = 2 AND ack = 1").get()) await Bun.sleep(5);
+    expect(watch.scanned()).toEqual([]);
   });
 
   test("that fails is tried again later, is put aside after ten tries, and keeps no other from being done", async () => {

@@ -16,7 +16,7 @@ const AT_ONCE = 100;
 /** A delivery that a tool has put back rings no bell: so often it is looked for one, ms. */
 const LOOK = 2_000;
 
-/** Handles deliveries in the order in which they came, each as soon as it is there, until the server stops. */
+/** Handles deliveries in the order in which they are due, a new one at once, until the server stops. */
 export async function processDeliveries(wo: Wollongong): Promise<void> {
   while (!wo.shutdown.aborted) {
     const rung = wo.bells.version("delivery");
@@ -35,7 +35,7 @@ export async function processDeliveries(wo: Wollongong): Promise<void> {
 const dueDeliveries = ({ db, world }: Wollongong): DeliveryRow[] =>
   db
     .query<DeliveryRow, [number, number]>(
-      "SELECT * FROM delivery WHERE ack IS NULL AND quarantined = 0 AND due <= ? ORDER BY seq LIMIT ?",
+      "SELECT * FROM delivery WHERE ack IS NULL AND quarantined = 0 AND due <= ? ORDER BY due, seq LIMIT ?",
     )
     .all(world.now(), AT_ONCE);
 
