@@ -105,6 +105,8 @@ export type FactoryTarget = {
 };
 
 export type FactoryWhatsNext = {
+  /** by target; 0 unless told: the oldest job of the highest that has any */
+  priorities?: Record<string, number>;
   supported_targets: (string)[];
 };
 

@@ -48,6 +48,23 @@ describe("leases", () => {
     expect(await context.lease()).toBeNull();
   });
 
+  test("of targets with priorities, the highest that has a job comes first, then the oldest job", async () => {
+    const { server, factory, alice, job: oldest } = await withJob();
+    await using _ = server;
+    const [high, higher] = await Promise.all(
+      ["high", "higher"].map(async (name) => (await server.admin.call("target_create", { body: { name, desc: "" } })).id),
+    );
+    const submit = async (target: string) => (await alice.client.call("job_submit", { body: aJob({ target }) })).id;
+    const jobs = [await submit("high"), await submit("default"), await submit("higher"), await submit("high")];
+    const body = {
+      supported_targets: [factory.target, high ?? "", higher ?? ""],
+      priorities: { [high ?? ""]: 1, [higher ?? ""]: 2 },
+    };
+    const got: unknown[] = [];
+    for (let left = 6; left > 0; left--) got.push((await factory.client.call("factory_lease", { body })).lease?.job);
+    expect(got).toEqual([jobs[2], jobs[0], jobs[3], oldest, jobs[1], undefined]);
+  });
+
   test("a call whose answer was lost gets the same lease again", async () => {
     const { server, factory, job } = await withJob();
     await using _ = server;

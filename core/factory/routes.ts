@@ -75,7 +75,7 @@ export const factoryRoutes = (core: Core): AnyElysia =>
               noteOffers(core, factory, body.supported_targets);
               return {
                 lease: mayTakeWork(core, factory)
-                  ? takeLease(core, factory.id, body.supported_targets, request.headers.get("idempotency-key"))
+                  ? takeLease(core, factory.id, tiersOf(body), request.headers.get("idempotency-key"))
                   : null,
               };
             }),
@@ -233,6 +233,16 @@ export const factoryRoutes = (core: Core): AnyElysia =>
         },
       },
     );
+
+/** Its targets by priority, the highest first. */
+function tiersOf({ supported_targets: targets, priorities = {} }: FactoryWhatsNext): string[][] {
+  const tiers = new Map<number, string[]>();
+  for (const target of targets) {
+    const priority = priorities[target] ?? 0;
+    tiers.set(priority, [...(tiers.get(priority) ?? []), target]);
+  }
+  return [...tiers].sort(([a], [b]) => b - a).map(([, tier]) => tier);
+}
 
 const pollOf = ({ wait, seen }: { wait?: number; seen?: string }) => ({ wait, seen });
 

@@ -42,8 +42,17 @@ export const FactoryTarget = named("FactoryTarget", Type.Object({ id: Ulid, name
 
 export const FactoryWhatsNext = named(
   "FactoryWhatsNext",
-  Type.Object({ supported_targets: Type.Array(Ulid, { maxItems: 1000 }) }),
+  Type.Object({
+    priorities: Type.Optional(
+      Type.Record(Ulid, Type.Integer(), {
+        description: "by target; 0 unless told: the oldest job of the highest that has any",
+        example: {},
+      }),
+    ),
+    supported_targets: Type.Array(Ulid, { maxItems: 1000 }),
+  }),
 );
+export type FactoryWhatsNext = Static<typeof FactoryWhatsNext>;
 export const FactoryLease = named("FactoryLease", Type.Object({ job: Ulid, target: Ulid }));
 export const FactoryLeaseResult = named("FactoryLeaseResult", Type.Object({ lease: Type.Optional(Nullable(FactoryLease)) }));
 export type FactoryLeaseResult = Static<typeof FactoryLeaseResult>;

@@ -14,17 +14,19 @@ export interface Lease {
  * Gives a factory the oldest queued job of its targets that nobody builds a machine for, and whose owner may have another. A lease keeps others from the job
  * until it ends or the job has a worker.
  *
+ * @param tiers its targets: a job of a later tier is only given where there is none of an earlier one
  * @param call names the call, so that it gets the same lease again when its answer was lost
  */
-export function takeLease(core: Core, factory: string, targets: readonly string[], call: string | null): Lease | null {
+export function takeLease(core: Core, factory: string, tiers: readonly (readonly string[])[], call: string | null): Lease | null {
   const same = call === null ? undefined : leaseOfCall(core, factory, call);
   if (same) return same;
   const turn = new Turn(core);
-  for (const { id, owner, target_id } of queuedJobs(core, targets)) {
-    if (holder(core, id) || !turn.mayRun({ id, owner })) continue;
-    changeSoon(core, () => setLease(core, id, factory, call));
-    return { job: id, target: target_id };
-  }
+  for (const targets of tiers)
+    for (const { id, owner, target_id } of queuedJobs(core, targets)) {
+      if (holder(core, id) || !turn.mayRun({ id, owner })) continue;
+      changeSoon(core, () => setLease(core, id, factory, call));
+      return { job: id, target: target_id };
+    }
   return null;
 }
 

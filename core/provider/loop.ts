@@ -19,6 +19,8 @@ export interface LoopOptions {
   provider: Provider;
   /** Names of the targets whose jobs the provider can run. */
   targets: readonly string[];
+  /** By name of the target, 0 unless told: jobs of the highest get a machine first. */
+  priorities?: Readonly<Record<string, number | undefined>>;
   /** Most machines at once. */
   limit: number;
   patience: Patience;
@@ -160,7 +162,7 @@ export class Loop {
         continue;
       }
       const ready = this.#ready;
-      const body = { supported_targets: ready };
+      const body = { supported_targets: ready, ...this.#prioritiesOf(ready) };
       // A target that the core learns of later, or that has room again, must not wait for the end of a long poll without it.
       const wait = this.#targets.complete && ready.length === this.#targets.ids.length ? POLL_SECONDS : 1;
       const { answer } = await client.poll("factory_lease", { body, query: {} }, { wait, signal: this.#signal });
@@ -178,6 +180,13 @@ export class Loop {
   get #ready(): string[] {
     const { provider } = this.#options;
     return this.#targets.ids.filter((id) => provider.accepts?.(this.#targets.nameOf(id) ?? "") ?? true);
+  }
+
+  /** Left away where all are the same. */
+  #prioritiesOf(targets: readonly string[]): { priorities?: Record<string, number> } {
+    const { priorities = {} } = this.#options;
+    const all = targets.map((id) => [id, priorities[this.#targets.nameOf(id) ?? ""] ?? 0] as const);
+    return all.some(([, priority]) => priority !== 0) ? { priorities: Object.fromEntries(all) } : {};
   }
 
   async #drain(): Promise<void> {

@@ -40,7 +40,7 @@ test("what a submission, a pass and a lease cost depends on what is active, neve
   createWorker(core, factory, target, false);
   const plans = plansOf(core, () => {
     submitJob(core, owner, { name: "c", target: "default", output_rules: [], tasks });
-    takeLease(core, factory, [target], "call");
+    takeLease(core, factory, [[target]], "call");
     pass(core);
   });
   expect(plans.length).toBeGreaterThan(5);

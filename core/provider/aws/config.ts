@@ -1,6 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import type { FactoryMetadata } from "../../client/operations.ts";
 import { BadConfig } from "../../common/config.ts";
+import { priorityConfig } from "../priority.ts";
 
 const strict = { additionalProperties: false } as const;
 const count = (description: string) => Type.Integer({ minimum: 1, description });
@@ -36,6 +37,7 @@ const targetConfig = Type.Object(
     encrypted: Type.Boolean({ default: false }),
     spot: Type.Boolean({ default: false }),
     limit: Type.Optional(count("most machines of this target at once")),
+    priority: priorityConfig,
     diag: diagConfig,
   },
   // TypeBox fills in what a record's entries lack only where these have a default themselves.

@@ -3,6 +3,7 @@ import type { CallFailed } from "../../client/failure.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { World } from "../../common/world.ts";
 import { Loop } from "../loop.ts";
+import { prioritiesOf } from "../priority.ts";
 import type { RunningFactory } from "../running.ts";
 import { Aws, GRACE } from "./aws.ts";
 import { type AwsConfig, checkCredentials } from "./config.ts";
@@ -41,6 +42,7 @@ export function startAwsFactory(options: AwsFactoryOptions): RunningFactory {
     client: new Client({ world, url, token, patience: Number.POSITIVE_INFINITY, onRetry, ...(ca ? { ca } : {}) }),
     provider: new Aws({ world, logger, config, ec2, factory, userData }),
     targets,
+    priorities: prioritiesOf(config.targets),
     limit: config.limit_total,
     patience: PATIENCE,
     every: EVERY,

@@ -1,5 +1,6 @@
 import { availableParallelism, totalmem } from "node:os";
 import { type Static, Type } from "@sinclair/typebox";
+import { priorityConfig } from "../priority.ts";
 import { MOST_SLOTS } from "./map.ts";
 
 const size = (description: string) => Type.String({ pattern: "^[1-9][0-9]*[kmgKMG]?$", description });
@@ -45,6 +46,7 @@ export const sandboxConfig = Type.Object(
                 "path of a root file system made by `buildomat-server image build`; unless told, the host's own /usr, read-only",
             }),
           ),
+          priority: priorityConfig,
         },
         { additionalProperties: false },
       ),

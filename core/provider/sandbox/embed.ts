@@ -5,6 +5,7 @@ import type { CallFailed } from "../../client/failure.ts";
 import type { Logger } from "../../common/logger.ts";
 import type { World } from "../../common/world.ts";
 import { Loop } from "../loop.ts";
+import { prioritiesOf } from "../priority.ts";
 import type { RunningFactory } from "../running.ts";
 import { Boxes } from "./boxes.ts";
 import { Cgroups } from "./cgroups.ts";
@@ -53,6 +54,7 @@ export async function startSandboxFactory(options: SandboxFactoryOptions): Promi
     client: new Client({ world, url, token, patience: Number.POSITIVE_INFINITY, onRetry, ...(ca ? { ca } : {}) }),
     provider: sandbox,
     targets,
+    priorities: prioritiesOf(config.targets),
     limit: sandbox.slots,
     patience: PATIENCE,
     every: EVERY,
