@@ -94,16 +94,6 @@ describe("a leased job", () => {
     });
   });
 
-  test("finds in its user data the core's install script, with the core's address, the bootstrap key and its name", async () => {
-    const { core, cloud, start, lease } = scene();
-    start();
-    lease(J1);
-    await until(() => cloud.living().length === 1);
-    const [worker] = core.workers.values();
-    const shell = Bun.spawnSync(["sh", "-c", cloud.living()[0]?.userData ?? ""]);
-    expect(shell.stdout.toString()).toBe(`${core.url.replace(/\/$/, "")} ${worker?.bootstrap} w-${worker?.id.toLowerCase()}\n`);
-  });
-
   test("is launched along with others, but no more than limit_total", async () => {
     const { core, cloud, start, lease, looks } = scene({ limit_total: 2 });
     cloud.habits.shownAfter = MINUTE;
@@ -114,15 +104,6 @@ describe("a leased job", () => {
     expect(cloud.living().length).toBe(2);
     expect(core.queue.map(({ job }) => job)).toEqual([J3]);
     expect(core.calls).toContain("GET ping");
-  });
-
-  test("waits where its target has its limit", async () => {
-    const { cloud, start, lease, looks } = scene({ targets: { default: { ...awsTarget, limit: 1 } } });
-    start();
-    lease(J1, J2);
-    await until(() => cloud.living().length === 1);
-    await looks(3);
-    expect(cloud.living().length).toBe(1);
   });
 
   test("gets one instance only when EC2's answer was lost", async () => {

@@ -6,33 +6,34 @@ import { ACCESS_KEY, FakeEc2 } from "../../../test/fake/ec2/fake.ts";
 import { BadConfig } from "../../common/config.ts";
 import { realWorld } from "../../common/world.ts";
 import { checkCredentials, metadataOf } from "./config.ts";
+import { aRegion, PLACES_OF_THE_FAKE, type Places } from "./fixture/region.ts";
 import { awsConfigFor, awsTarget } from "./fixture/scene.ts";
 
 // Whole programs start here, on a machine that may be busy.
 setDefaultTimeout(30_000);
 
-/** `[PATH]` for the fake. @param lines of it, and of its target */
-const section = (path: string, ec2: FakeEc2, lines: string, target = "") => `[${path}]
-region = "us-test-1"
-endpoint = "${ec2.url}"
+/** `[PATH]` for an EC2. @param lines of it, and of its target */
+const section = (path: string, endpoint: string, lines: string, { region, ami }: Places, target = "") => `[${path}]
+region = "${region}"
+endpoint = "${endpoint}"
 access_key_id = "${ACCESS_KEY}"
 secret_access_key = "secret"
 tag = "bmat"
 limit_total = 4
 ${lines}
 [${path}.targets.default]
-instance_type = ["c8a.large", "c7a.large"]
-ami = "ami-0a"
+instance_type = ["m5.large", "c5.large"]
+ami = "${ami}"
 root_size_gb = 20
 ${target}
 `;
 
-/** `buildomat-factory --check` on a config for the fake. @param lines of the section [aws] */
-const check = (ec2: FakeEc2, lines: string, target = "") =>
+/** `buildomat-factory --check` on a config. @param lines of the section [aws] */
+const check = (endpoint: string, lines: string, places: Places, target = "") =>
   checkFile(`[core]
 url = "https://core.example"
 token = "a token of some length"
-${section("aws", ec2, lines, target)}`);
+${section("aws", endpoint, lines, places, target)}`);
 
 async function checkFile(text: string) {
   const file = join(mkdtempSync(join(tmpdir(), "aws-check-")), "factory.toml");
@@ -47,23 +48,28 @@ async function checkFile(text: string) {
   return { out, err, code };
 }
 
-const GOOD = `vpc = "vpc-0a"\nsubnet = ["subnet-0a", "subnet-0b"]\nsecurity_group = "sg-0a"\nkey = "operator"`;
+const linesOf = ({ vpc, subnet, security_group, key }: Omit<Places, "region" | "ami">) =>
+  `vpc = "${vpc}"\nsubnet = ${JSON.stringify(subnet)}\nsecurity_group = "${security_group}"\nkey = "${key}"`;
+
+const GOOD = linesOf(PLACES_OF_THE_FAKE);
 
 test("a config that EC2 agrees with is told so, and nothing is made", async () => {
-  await using ec2 = new FakeEc2(realWorld());
-  const { out, err, code } = await check(ec2, GOOD);
+  await using region = await aRegion(realWorld());
+  const { places, url, living } = region;
+  const { out, err, code } = await check(url, linesOf(places), places);
   expect([err, code]).toEqual(["", 0]);
-  expect(out).toContain("ok     subnet subnet-0b: in us-test-1b, 251 addresses free\n");
-  expect(out).toContain("ok     target default, image ami-0a: debian-12, x86_64, root volume /dev/xvda of 20 GiB\n");
-  expect(out).toContain("ok     target default, a c7a.large in subnet-0b: could be launched\n");
+  expect(out).toMatch(new RegExp(`^ok     subnet ${places.subnet[1]}: in us-[a-z]+-1b, 2\\d\\d addresses free$`, "m"));
+  const image = `image ${places.ami}: .+, x86_64, root volume /dev/\\w+ of 20 GiB`;
+  expect(out).toMatch(new RegExp(`^ok     target default, ${image}$`, "m"));
+  expect(out).toContain(`ok     target default, a c5.large in ${places.subnet[1]}: could be launched\n`);
   expect(out).toContain("at most 4 machines at once");
-  expect(ec2.cloud.instances.size).toBe(0);
+  expect(await living()).toEqual([]);
 });
 
 test("each of several factories is checked", async () => {
   await using ec2 = new FakeEc2(realWorld());
   const factory = (name: string, lines: string) =>
-    `[factory.${name}]\ntoken = "a token of some length for ${name}"\n${section(`factory.${name}.aws`, ec2, lines)}`;
+    `[factory.${name}]\ntoken = "a token of some length for ${name}"\n${section(`factory.${name}.aws`, ec2.url, lines, PLACES_OF_THE_FAKE)}`;
   const text = `[core]\nurl = "https://core.example"\n${factory("eu", GOOD)}${factory("us", GOOD.replace("operator", "nobody"))}`;
   const { out, err, code } = await checkFile(text);
   expect([err, code]).toEqual(["", 1]);
@@ -71,13 +77,25 @@ test("each of several factories is checked", async () => {
 });
 
 test("everything that EC2 does not have is named at once", async () => {
-  await using ec2 = new FakeEc2(realWorld());
-  const bad = `vpc = "vpc-other"\nsubnet = ["subnet-0a", "subnet-x"]\nsecurity_group = "sg-x"\nkey = "nobody"`;
-  const { out, code } = await check(ec2, bad);
+  await using region = await aRegion(realWorld());
+  const { places, url } = region;
+  const [known] = places.subnet;
+  const missing = { security_group: "sg-00000000", key: "nobody" };
+  const bad = linesOf({ ...missing, vpc: "vpc-00000000", subnet: [known, "subnet-00000000"] });
+  const { out, code } = await check(url, bad, places);
   expect(code).toBe(1);
-  expect(out).toContain("wrong  subnet subnet-0a: it is in vpc-0a, not in vpc-other\n");
-  for (const name of ["subnet subnet-x", "security group sg-x", "key pair nobody", "target default, a c8a.large in subnet-x"])
+  expect(out).toContain(`wrong  subnet ${known}: it is in ${places.vpc}, not in vpc-00000000\n`);
+  for (const name of ["subnet subnet-00000000", "security group sg-00000000", "key pair nobody"])
     expect(out).toContain(`wrong  ${name}: `);
+});
+
+test("a machine that EC2 would not launch is named", async () => {
+  await using ec2 = new FakeEc2(realWorld());
+  const bad = GOOD.replace("subnet-0b", "subnet-x");
+  const { out, code } = await check(ec2.url, bad, PLACES_OF_THE_FAKE);
+  expect(code).toBe(1);
+  expect(out).toContain("ok     target default, a m5.large in subnet-0a: ");
+  expect(out).toContain("wrong  target default, a m5.large in subnet-x: ");
 });
 
 test.each([
@@ -87,7 +105,7 @@ test.each([
   ["a key beside a profile", `${GOOD}\nprofile = "p"`, "", "either a key or a profile"],
 ])("%s is refused before anything else", async (_, lines, target, message) => {
   await using ec2 = new FakeEc2(realWorld());
-  const { err, code } = await check(ec2, lines, target);
+  const { err, code } = await check(ec2.url, lines, PLACES_OF_THE_FAKE, target);
   expect(err).toContain(message);
   expect(code).toBe(2);
   expect(ec2.calls).toEqual([]);

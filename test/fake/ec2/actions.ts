@@ -52,6 +52,20 @@ export const ACTIONS: Record<string, Action> = {
     }),
   }),
 
+  StopInstances: (cloud, asked) => ({
+    instancesSet: textsIn(asked["InstanceId"]).map((id) => {
+      const instance = cloud.find(id);
+      const previousState = stateXml(cloud.stateOf(instance));
+      cloud.stop(instance);
+      return { instanceId: id, currentState: stateXml(cloud.stateOf(instance)), previousState };
+    }),
+  }),
+
+  DescribeInstanceAttribute: (cloud, asked) => {
+    const { id, userData } = cloud.find(textOf(asked["InstanceId"]) ?? "");
+    return { instanceId: id, userData: { value: Buffer.from(userData).toString("base64") } };
+  },
+
   GetConsoleOutput: (cloud, asked) => {
     const { id, console } = cloud.find(textOf(asked["InstanceId"]) ?? "");
     const timestamp = new Date(cloud.world.now()).toISOString();
@@ -116,6 +130,7 @@ const CODES = { pending: 0, running: 16, "shutting-down": 32, terminated: 48, st
 const stateXml = (name: keyof typeof CODES) => ({ code: CODES[name], name });
 
 function describe(cloud: Cloud, instance: Instance): Xml {
+  const metadata = partOf(instance.request["MetadataOptions"]);
   return {
     instanceId: instance.id,
     imageId: instance.image,
@@ -127,6 +142,11 @@ function describe(cloud: Cloud, instance: Instance): Xml {
     subnetId: instance.subnet,
     vpcId: cloud.vpc,
     instanceLifecycle: instance.spot ? "spot" : undefined,
+    keyName: textOf(instance.request["KeyName"]),
+    metadataOptions: {
+      httpTokens: textOf(metadata["HttpTokens"]) ?? "optional",
+      httpPutResponseHopLimit: textOf(metadata["HttpPutResponseHopLimit"]) ?? "1",
+    },
     tagSet: Object.entries(instance.tags).map(([key, value]) => ({ key, value })),
   };
 }
