@@ -7,12 +7,27 @@ interface Sources {
   objects: { cache: { size: number } };
 }
 
-const BUCKETS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10];
+/** Bounds in seconds: of what takes a moment, and of what people and machines wait for. */
+const MOMENTS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10];
+const WAITS = [0.1, 0.5, 2, 10, 30, 60, 120, 300, 900, 3600];
+
+const HISTOGRAMS = {
+  request_seconds: MOMENTS,
+  /** From ready until a machine was asked for, or was free. */
+  job_queue_seconds: WAITS,
+  /** From ready until the agent had the job. */
+  job_start_seconds: WAITS,
+  /** From when a machine was asked for until its agent was there. */
+  worker_boot_seconds: WAITS,
+} as const;
+type Histogram = keyof typeof HISTOGRAMS;
+
+type Labels = Record<string, string>;
 
 /** Counts what the server does; read by Prometheus at /metrics. */
 export class Metrics {
   readonly #counts = new Map<string, number>();
-  readonly #durations = new Map<string, { buckets: number[]; sum: number; count: number }>();
+  readonly #durations = new Map<Histogram, Map<string, Durations>>();
 
   add(name: string, amount = 1): void {
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + amount);
@@ -24,29 +39,49 @@ export class Metrics {
     this.add("log_bytes_total", bytes);
   }
 
-  /** @param label of the request: `method="GET",route="/0/job/:job",status="200"` @param seconds that it took */
-  observe(label: string, seconds: number): void {
-    const known = this.#durations.get(label) ?? { buckets: BUCKETS.map(() => 0), sum: 0, count: 0 };
-    this.#durations.set(label, known);
+  observe(name: Histogram, labels: Labels, seconds: number): void {
+    const bounds = HISTOGRAMS[name];
+    const all = this.#durations.get(name) ?? new Map<string, Durations>();
+    this.#durations.set(name, all);
+    const label = labelled(labels);
+    const known = all.get(label) ?? { buckets: bounds.map(() => 0), sum: 0, count: 0 };
+    all.set(label, known);
     known.sum += seconds;
     known.count++;
-    for (const [i, bound] of BUCKETS.entries()) if (seconds <= bound) known.buckets[i] = (known.buckets[i] ?? 0) + 1;
+    for (const [i, bound] of bounds.entries()) if (seconds <= bound) known.buckets[i] = (known.buckets[i] ?? 0) + 1;
   }
 
   /** The text format of Prometheus. */
   render(core: Sources): string {
     const lines = [...gauges(core)];
     for (const [name, value] of this.#counts) lines.push(`# TYPE buildomat_${name} counter`, `buildomat_${name} ${value}`);
-    lines.push("# TYPE buildomat_request_seconds histogram");
-    for (const [label, { buckets, sum, count }] of this.#durations) {
-      for (const [i, bound] of BUCKETS.entries())
-        lines.push(`buildomat_request_seconds_bucket{${label},le="${bound}"} ${buckets[i]}`);
-      lines.push(`buildomat_request_seconds_bucket{${label},le="+Inf"} ${count}`);
-      lines.push(`buildomat_request_seconds_sum{${label}} ${sum}`, `buildomat_request_seconds_count{${label}} ${count}`);
+    for (const [name, all] of this.#durations) {
+      lines.push(`# TYPE buildomat_${name} histogram`);
+      for (const [label, durations] of all) lines.push(...histogram(name, label, durations));
     }
     return `${lines.join("\n")}\n`;
   }
 }
+
+interface Durations {
+  /** How many were at most as long as each bound. */
+  buckets: number[];
+  sum: number;
+  count: number;
+}
+
+function* histogram(name: Histogram, label: string, { buckets, sum, count }: Durations): Generator<string> {
+  for (const [i, bound] of HISTOGRAMS[name].entries()) yield `buildomat_${name}_bucket{${label},le="${bound}"} ${buckets[i]}`;
+  yield `buildomat_${name}_bucket{${label},le="+Inf"} ${count}`;
+  yield `buildomat_${name}_sum{${label}} ${sum}`;
+  yield `buildomat_${name}_count{${label}} ${count}`;
+}
+
+/** `method="GET",status="200"` */
+const labelled = (labels: Labels): string =>
+  Object.entries(labels)
+    .map(([name, value]) => `${name}="${value.replace(/[\\"]/g, "\\$&").replaceAll("\n", "\\n")}"`)
+    .join(",");
 
 /** What can be counted in the database at any time; active rows only, so that history costs nothing. */
 function* gauges(core: Sources): Generator<string> {

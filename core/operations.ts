@@ -11,8 +11,8 @@ export const operationsRoutes = (core: Core): AnyElysia => {
     .onAfterResponse({ as: "global" }, ({ request, route, set }) => {
       const start = began.get(request);
       if (start === undefined) return;
-      const label = `method="${request.method}",route="${route || "none"}",status="${Number(set.status) || 200}"`;
-      core.metrics.observe(label, (performance.now() - start) / 1000);
+      const labels = { method: request.method, route: route || "none", status: String(Number(set.status) || 200) };
+      core.metrics.observe("request_seconds", labels, (performance.now() - start) / 1000);
     })
     .get("/healthz", () => {
       core.db.query("SELECT 1").get();

@@ -7,11 +7,12 @@ export type AppendResult = {
 
 export type Attempt = {
   number: number;
+  phases?: Phases;
   /** why it ended */
   reason: string | null;
   /** waiting: for inputs or other jobs. queued: for a worker. completed and failed are final. */
   state: "waiting" | "queued" | "running" | "completed" | "failed";
-  /** submit, ready, assigned, complete */
+  /** submit, ready, leased (a factory took it), launched (its machine was asked for), online (the agent came), assigned, complete; the machine may be older than the job */
   times: Record<string, string>;
   /** ULID */
   worker: string | null;
@@ -183,7 +184,7 @@ export type Job = {
   tasks: (Task)[];
   time_archived?: string | null;
   time_purged?: string | null;
-  /** submit, ready, assigned, complete */
+  /** submit, ready, leased (a factory took it), launched (its machine was asked for), online (the agent came), assigned, complete; the machine may be older than the job */
   times: Record<string, string>;
   /** what it waits for, in plain words; not in every list */
   waiting_for?: (string)[];
@@ -302,6 +303,18 @@ export type JobSubmit = {
 export type JobSubmitResult = {
   /** ULID */
   id: string;
+};
+
+/** seconds that an attempt took, one phase after the other; null for what it has not got through */
+export type Phases = {
+  /** until its agent was there; 0 where the machine was there before the job */
+  boot: number | null;
+  /** from then until the job was given to it */
+  handover: number | null;
+  /** from ready until a machine was asked for, or was free */
+  queue: number | null;
+  /** from then until it ended */
+  run: number | null;
 };
 
 export type Quota = {

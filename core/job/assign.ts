@@ -3,6 +3,7 @@ import { Refused } from "../common/refused.ts";
 import type { Core } from "../core.ts";
 import { change } from "../db/change.ts";
 import { getWorker, ringWorker } from "../worker/state.ts";
+import { noteStart } from "./start.ts";
 import { getJob, moveJob, timeOf } from "./state.ts";
 import { hadJob } from "./worker.ts";
 
@@ -26,6 +27,7 @@ export function assignJob(core: Core, job: string, worker: string, factoryName: 
     const queued = core.world.now() - (timeOf(core, job, "ready") ?? core.world.now());
     const where = row.factory_private ? `${factoryName}, ${row.factory_private}` : factoryName;
     moveJob(core, job, "assign", `assigned to worker ${worker} [${where}] (queued for ${inWords(queued)})`);
+    noteStart(core, { id: job, target_id });
     ringWorker(core, row);
   });
 }

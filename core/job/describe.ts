@@ -1,13 +1,14 @@
 import { setImmediate } from "node:timers/promises";
 import type { Core } from "../core.ts";
 import { reading } from "../db/reading.ts";
-import { iso, isoOrNull } from "../http/schema.ts";
+import { isoOrNull } from "../http/schema.ts";
 import { getTarget } from "../target/target.ts";
 import { recallRecord } from "./archive/recall.ts";
+import { inOrder, isoTimes, momentsOf, phasesOf } from "./moments.ts";
 import { renderRule } from "./rules.ts";
 import type { Job, JobListEntry } from "./schema.ts";
 import { getJob } from "./state.ts";
-import type { AttemptRow, AttemptTimeRow, JobRow, OutputRuleRow, TagRow, TaskRow } from "./table.ts";
+import type { JobRow, OutputRuleRow, TagRow, TaskRow } from "./table.ts";
 
 /** A job as the API shows it. */
 export const describeJob = (core: Core, job: JobRow): Job | Promise<Job> =>
@@ -75,19 +76,17 @@ function described(core: Core, job: JobRow, { rules, tasks }: Asked): Job {
 
 /** All attempts, and the times of the job: `submit` and `ready` are of the first, the others of the last. */
 function attemptsOf(core: Core, job: JobRow) {
-  const rows = core.db.query<AttemptRow, [string]>("SELECT * FROM attempt WHERE job = +? ORDER BY number").all(job.id);
-  const stamps = core.db.query<AttemptTimeRow, [string]>("SELECT * FROM attempt_time WHERE job = +? ORDER BY time").all(job.id);
-  const times: Record<string, string> = {};
-  for (const { name, time, attempt } of stamps)
-    if (attempt === job.attempt || name === "submit" || name === "ready") times[name] ??= iso(time);
-  const attempts = rows.map(({ number, worker, reason }) => ({
+  const all = momentsOf(core, job.id);
+  const [first, last] = [all[0]?.moments, all.at(-1)?.moments];
+  const attempts = all.map(({ number, worker, reason, moments }) => ({
     number,
     worker,
     reason,
     state: number === job.attempt ? job.state : ("failed" as const),
-    times: Object.fromEntries(stamps.filter(({ attempt }) => attempt === number).map(({ name, time }) => [name, iso(time)])),
+    times: isoTimes(moments),
+    phases: phasesOf(moments),
   }));
-  return { attempts, times };
+  return { attempts, times: isoTimes(inOrder({ ...last, submit: first?.submit, ready: first?.ready })) };
 }
 
 const rulesOf = (core: Core, job: JobRow) =>

@@ -20,6 +20,8 @@ async function withUser() {
   return { server, factory, alice, client: alice.client };
 }
 
+const NO_PHASES = { queue: null, boot: null, handover: null, run: null };
+
 const logOf = async (client: Awaited<ReturnType<typeof withUser>>["client"], job: string) =>
   (await client.call("job_events_get", { path: { job } })).map((event) => `${event.stream} ${event.payload}`);
 
@@ -37,7 +39,9 @@ describe("submitting", () => {
       log: null,
     });
     expect(job.times?.["submit"]).toBe(job.times?.["ready"] ?? "");
-    expect(job.attempts).toEqual([{ number: 1, worker: null, reason: null, state: "queued", times: job.times ?? {} }]);
+    expect(job.attempts).toEqual([
+      { number: 1, worker: null, reason: null, state: "queued", times: job.times ?? {}, phases: NO_PHASES },
+    ]);
   });
 
   test("what is told of a job fits the published schema", async () => {

@@ -24,7 +24,10 @@ export function takeLease(core: Core, factory: string, tiers: readonly (readonly
   for (const targets of tiers)
     for (const { id, owner, target_id } of queuedJobs(core, targets)) {
       if (holder(core, id) || !turn.mayRun({ id, owner })) continue;
-      changeSoon(core, () => setLease(core, id, factory, call));
+      changeSoon(core, () => {
+        setLease(core, id, factory, call);
+        noteLeased(core, id);
+      });
       return { job: id, target: target_id };
     }
   return null;
@@ -54,6 +57,15 @@ const setLease = (core: Core, job: string, factory: string, call: string | null 
          SET factory = excluded.factory, expires = excluded.expires, call = coalesce(excluded.call, call)`,
     )
     .run(job, factory, core.world.now() + core.config.schedule.lease * 1000, call);
+
+/** The first lease of an attempt counts: from then on somebody has tried to make a machine. */
+const noteLeased = (core: Core, job: string) =>
+  core.db
+    .query(
+      `UPDATE attempt SET time_leased = ? WHERE job = ? AND time_leased IS NULL
+         AND number = (SELECT attempt FROM job WHERE id = attempt.job)`,
+    )
+    .run(core.world.now(), job);
 
 /** The factory with a live lease on the job. */
 export function holder(core: Core, job: string): string | undefined {

@@ -17,7 +17,9 @@ const Uid = Type.Integer({ minimum: 0, maximum: 4_294_967_295, example: 1000 });
 const Env = Type.Record(Type.String(), Type.String(), { example: { RUST_BACKTRACE: "1" } });
 const Texts = Type.Record(Type.String(), Type.String(), { example: { branch: "main" } });
 const Times = Type.Record(Type.String(), Timestamp, {
-  description: "submit, ready, assigned, complete",
+  description:
+    "submit, ready, leased (a factory took it), launched (its machine was asked for), online (the agent came), assigned, complete; " +
+    "the machine may be older than the job",
   example: { submit: "2026-01-02T03:04:05.678Z", complete: "2026-01-02T03:05:06.789Z" },
 });
 const Size = Type.Integer({ minimum: 0, example: 1048576 });
@@ -103,10 +105,26 @@ export const JobLog = named(
   Type.Object({ bytes: Size, count: Type.Integer({ minimum: 0, example: 12345 }), sha256: Sha256 }),
 );
 
+const Span = (description: string) => Nullable(Type.Number({ minimum: 0, description, example: 41.5 }));
+export const Phases = named(
+  "Phases",
+  Type.Object(
+    {
+      boot: Span("until its agent was there; 0 where the machine was there before the job"),
+      handover: Span("from then until the job was given to it"),
+      queue: Span("from ready until a machine was asked for, or was free"),
+      run: Span("from then until it ended"),
+    },
+    { description: "seconds that an attempt took, one phase after the other; null for what it has not got through" },
+  ),
+);
+export type Phases = Static<typeof Phases>;
+
 export const Attempt = named(
   "Attempt",
   Type.Object({
     number: Type.Integer({ minimum: 1 }),
+    phases: Type.Optional(Phases),
     reason: Nullable(Type.String({ description: "why it ended", example: "its machine was destroyed" })),
     state: JobState,
     times: Times,

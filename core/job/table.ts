@@ -28,6 +28,7 @@ export const AttemptRow = Type.Object({
   number: Type.Integer(),
   worker: orNull(Type.String()),
   reason: orNull(Type.String()),
+  time_leased: orNull(Type.Integer()),
 });
 export type AttemptRow = Static<typeof AttemptRow>;
 

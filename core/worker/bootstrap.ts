@@ -2,6 +2,9 @@ import { Refused } from "../common/refused.ts";
 import type { Core } from "../core.ts";
 import { change } from "../db/change.ts";
 import { hashToken, unauthorised } from "../http/bearer.ts";
+import { noteStart } from "../job/start.ts";
+import { activeJobOf } from "../job/worker.ts";
+import { getTarget } from "../target/target.ts";
 import { moveWorker, ringWorker } from "./state.ts";
 import type { WorkerRow } from "./table.ts";
 
@@ -25,6 +28,13 @@ export function bootstrapWorker(core: Core, bootstrap: string, token: string): s
       .query("UPDATE worker SET token_hash = ?, bootstrap = NULL, lastping = ?, time_online = ? WHERE id = ?")
       .run(hash, now, now, worker.id);
     if (worker.state === "created") moveWorker(core, worker.id, "appear", "the agent is online");
+    core.metrics.observe(
+      "worker_boot_seconds",
+      { target: getTarget(core, worker.target).name },
+      (now - worker.time_create) / 1000,
+    );
+    const job = activeJobOf(core, worker.id);
+    if (job) noteStart(core, job);
     ringWorker(core, worker);
     return worker.id;
   });

@@ -142,6 +142,7 @@ test("the dashboard shows workers, queue and results, once or again and again", 
   expect(text).toContain(`== worker ${worker.id} (default, `);
   expect(text).toContain(`~~ running job ${id} (user alice)`);
   expect(text).toContain("    on the dashboard");
+  expect(text).toMatch(/^ {4}queue [\d.]+ s, boot [\d.]+ s$/m);
   expect(await json("admin", "dash", "-r", "0")).toMatchObject({ recent: [] });
   const watching = start(["admin", "dashboard", "--watch"], { env: env() });
   let seen = "";

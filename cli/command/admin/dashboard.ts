@@ -5,6 +5,7 @@ import { inWords } from "../../../core/common/duration.ts";
 import { defineCommand } from "../../command.ts";
 import type { Context } from "../../context.ts";
 import { timeOf } from "../../ids.ts";
+import { attemptLines } from "../../phases.ts";
 import { Screen } from "../../screen.ts";
 import { workerPages } from "../../workers.ts";
 
@@ -96,13 +97,12 @@ function shown({ users, targets, active, recent, workers }: Snapshot, now: numbe
   return lines.length > 0 ? lines.slice(0, -1) : ["no machines, and no jobs"];
 }
 
-function facts({ name, tags, target, target_real, times = {}, waiting_for = [] }: Job, now: number): string[] {
+function facts(job: Job, now: number): string[] {
+  const { name, tags, target, target_real, times, waiting_for = [] } = job;
   const at = (which: string) => (times[which] === undefined ? undefined : Date.parse(times[which]));
-  const [submit, ready, assigned, complete] = ["submit", "ready", "assigned", "complete"].map(at);
+  const [submit, ready, complete] = ["submit", "ready", "complete"].map(at);
   const end = complete ?? submit;
-  const span = (word: string, from: number | undefined, to: number | undefined) =>
-    from === undefined || to === undefined || to - from < 1000 ? [] : [`${word} ${inWords(to - from)}`];
-  const spans = [...span("waited", submit, ready), ...span("queued", ready, assigned), ...span("ran", assigned, complete)];
+  const waited = submit === undefined || ready === undefined ? 0 : ready - submit;
   const repository = tags["gong.repo.name"] && `${tags["gong.repo.owner"]}/${tags["gong.repo.name"]}`;
   const run = tags["gong.run.github_id"];
   const lines = [
@@ -114,7 +114,8 @@ function facts({ name, tags, target, target_real, times = {}, waiting_for = [] }
     ...(end === undefined
       ? []
       : [`${complete === undefined ? "submitted" : "completed"}: ${new Date(end).toISOString()} (${inWords(now - end)} ago)`]),
-    ...(spans.length > 0 ? [spans.join(", ")] : []),
+    ...(waited < 1000 ? [] : [`waited ${inWords(waited)} for inputs and other jobs`]),
+    ...attemptLines(job),
     ...waiting_for.map((what) => `waits: ${what}`),
   ];
   return lines.map((line) => `    ${line}`);

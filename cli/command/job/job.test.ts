@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Attempt } from "../../../core/client/operations.ts";
 import { aCore, aFolder, aJob, buildomat, event, JOB, sha256, start } from "../../fixture.ts";
 
 const EVENTS = [
@@ -423,5 +424,57 @@ describe("job timings", () => {
     core.story.job = aJob({ times });
     const missing = await buildomat(["job", "timings", "-I", "ready,complete", JOB], { env: core.env });
     expect(missing.stdout).toBe(`${JOB} missing\n`);
+  });
+
+  test("knows of the machine, which may be older than the job", async () => {
+    const waited = { launched: "2025-12-31T23:00:00Z", online: "2025-12-31T23:00:41Z", ready: times.submit, ...times };
+    using core = aCore({ job: aJob({ times: waited }) });
+    const lines = (await buildomat(["job", "timings", JOB], { env: core.env })).stdout.trimEnd().split("\n");
+    expect(lines.map((line) => line.split(" ")[2])).toEqual(["launched", "online", "submit", "ready", "assigned", "complete"]);
+    const boot = await buildomat(["job", "timings", "-I", "launched,online", JOB], { env: core.env });
+    expect(boot.stdout).toBe(`${JOB} 2025-12-31T23:00:00Z 41\n`);
+  });
+
+  const attempts: Attempt[] = [
+    {
+      number: 1,
+      worker: null,
+      state: "failed",
+      reason: "worker W was lost",
+      times: { ready: "2026-01-01T00:00:00Z", online: "2026-01-01T00:00:41Z" },
+      phases: { queue: 0.254, boot: 41.2, handover: 0, run: null },
+    },
+    {
+      number: 2,
+      worker: null,
+      state: "completed",
+      reason: "job completed",
+      times: { ready: "2026-01-01T00:10:00Z", online: "2026-01-01T00:00:41Z" },
+      phases: { queue: 3, boot: 0, handover: 1.5, run: 125 },
+    },
+  ];
+  const FIRST = "attempt 1: queue 0.25 s, boot 41 s; worker W was lost";
+  const SECOND = "attempt 2: queue 3.00 s, no boot: the machine was there, handover 1.50 s, run 2 m 5 s";
+
+  test("--phases tells what each attempt took; so does `job why`", async () => {
+    using core = aCore({ job: aJob({ attempts }) });
+    const told = await buildomat(["job", "timings", "--phases", JOB], { env: core.env });
+    expect(told.stdout).toBe(`${JOB} ${FIRST}\n${JOB} ${SECOND}\n`);
+    const json = JSON.parse((await buildomat(["job", "timings", "-P", "--json", JOB], { env: core.env })).stdout);
+    expect(json[JOB][0]).toEqual({ number: 1, worker: null, reason: "worker W was lost", ...attempts[0]?.phases });
+    const why = await buildomat(["job", "why", JOB], { env: core.env });
+    expect(why.stdout).toBe(`The job has completed.\n    ${FIRST}\n    ${SECOND}\n`);
+    expect(JSON.parse((await buildomat(["job", "why", "--json", JOB], { env: core.env })).stdout)).toMatchObject({
+      phases: attempts[1]?.phases,
+    });
+    core.story.job = aJob({ attempts: attempts.slice(1) });
+    const one = await buildomat(["job", "timings", "-P", JOB], { env: core.env });
+    expect(one.stdout).toBe(`${JOB} ${SECOND.replace("attempt 2: ", "")}\n`);
+  });
+
+  test("takes either an interval or phases", async () => {
+    using core = aCore();
+    const { status, stderr } = await buildomat(["job", "timings", "-P", "-I", "ready,assigned", JOB], { env: core.env });
+    expect([status, stderr]).toEqual([2, expect.stringContaining("not both")]);
   });
 });

@@ -2,19 +2,35 @@ import type { Job } from "../../../core/client/operations.ts";
 import { UsageError } from "../../../core/common/command/failure.ts";
 import { defineCommand } from "../../command.ts";
 import { checkId } from "../../ids.ts";
+import { attemptLines } from "../../phases.ts";
 
 export default defineCommand({
   args: ["JOB..."],
-  options: { interval: { short: "I", value: "FROM,TO", about: "print the seconds from one of the times to the other" } },
-  help: "The times of a job are submit, ready, assigned and complete.",
-  async run(context, ids, { interval }) {
+  options: {
+    interval: { short: "I", value: "FROM,TO", about: "print the seconds from one of the times to the other" },
+    phases: { short: "P", about: "print what each attempt took: queue, boot, handover, run" },
+  },
+  help: `The times of a job are submit, ready, leased (a factory took it), launched (its machine was asked for), online (its agent was there),
+assigned and complete. Its machine may be older than the job.
+
+Phases: queue until a machine was asked for, or was free; boot until its agent was there; handover until that had the job; run.
+With --json they are seconds, null for what an attempt has not got through.`,
+  async run(context, ids, { interval, phases }) {
+    if (phases && interval !== undefined) throw new UsageError("give either --interval or --phases, not both");
     const between = interval === undefined ? undefined : parseInterval(interval);
     const jobs: Job[] = [];
     for (const id of ids.map((id) => checkId(id, "job"))) jobs.push(await context.user().call("job_get", { path: { job: id } }));
-    if (context.json) return await context.out.json(Object.fromEntries(jobs.map(({ id, times }) => [id, times ?? {}])));
-    for (const job of jobs) await context.out.lines(between ? [intervalLine(job, between)] : timeLines(job));
+    if (context.json)
+      return await context.out.json(Object.fromEntries(jobs.map((job) => [job.id, phases ? spans(job) : job.times])));
+    for (const job of jobs) {
+      if (phases) await context.out.lines(attemptLines(job).map((line) => `${job.id} ${line}`));
+      else await context.out.lines(between ? [intervalLine(job, between)] : timeLines(job));
+    }
   },
 });
+
+const spans = ({ attempts = [] }: Job) =>
+  attempts.map(({ number, worker, reason, phases }) => ({ number, worker, reason, ...phases }));
 
 function parseInterval(text: string): [from: string, to: string] {
   const [from, to, more] = text.split(",");
@@ -23,7 +39,7 @@ function parseInterval(text: string): [from: string, to: string] {
 }
 
 /** What happened in the same millisecond is told in this order. */
-const ORDER = ["submit", "ready", "assigned", "complete"];
+const ORDER = ["submit", "ready", "leased", "launched", "online", "assigned", "complete"];
 
 const timeLines = ({ id, times = {} }: Job): string[] =>
   Object.entries(times)

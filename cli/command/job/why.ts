@@ -1,20 +1,22 @@
 import { defineCommand } from "../../command.ts";
 import { checkId } from "../../ids.ts";
+import { attemptLines } from "../../phases.ts";
 
 const IN_WORDS: Record<string, string> = { completed: "The job has completed", failed: "The job has failed" };
 
 export default defineCommand({
   args: ["JOB"],
   options: {},
-  help: "Says in plain words what a job waits for, or why it has ended.",
+  help: "Says in plain words what a job waits for, or why it has ended, and what took how long.",
   async run(context, [id]) {
     const job = await context.user().call("job_get", { path: { job: checkId(id, "job") } });
     const { state, waiting_for = [] } = job;
     const reason = job.attempts?.at(-1)?.reason ?? null;
-    if (context.json) return await context.out.json({ state, waiting_for, reason });
+    const phases = job.attempts?.at(-1)?.phases ?? null;
+    if (context.json) return await context.out.json({ state, waiting_for, reason, phases });
     const said = IN_WORDS[state] ?? `The job is ${state}`;
     const because = reason?.replace(/^job (completed|failed)(: )?/, "");
     await context.out.line(because ? `${said}: ${because}` : `${said}.`);
-    await context.out.lines(waiting_for.map((what) => `    ${what}`));
+    await context.out.lines([...waiting_for, ...attemptLines(job)].map((what) => `    ${what}`));
   },
 });

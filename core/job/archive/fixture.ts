@@ -23,6 +23,7 @@ export async function anEndedJob(
   const { id: job } = await alice.client.call("job_submit", {
     body: aJob({ output_rules: ["=/work/*"], tags: { branch: "main" } }),
   });
+  await factory.client.call("factory_lease", { body: { supported_targets: [factory.target] }, query: {} });
   const worker = await aWorker(server, factory, job);
   const path = { job };
   const events = Array.from({ length: LINES }, (_, i) => ({ stream: "stdout", time: TIME, payload: `line ${i}`, task: 0 }));
