@@ -79,14 +79,14 @@ export class House {
     const embedded = this.#options.factory === "embedded";
     const config = join(this.dir, "server.toml");
     writeFileSync(config, this.#config + (embedded ? this.#sandbox : ""), { mode: 0o600 });
-    this.#server = new Program("core/main.ts", "--config", config, "--verbose");
+    this.#server = new Program("core/main.ts", ["--config", config, "--verbose"]);
     const { url } = JSON.parse(await this.#server.line('"serving"')) as { url: string };
     this.network.target = url;
     if (embedded) await this.#server.line(READY);
   }
 
   async startFactory(): Promise<void> {
-    this.#factory = new Program("core/provider/main.ts", "--config", join(this.dir, "factory.toml"), "--verbose");
+    this.#factory = new Program("core/provider/main.ts", ["--config", join(this.dir, "factory.toml"), "--verbose"]);
     await this.#factory.line(READY);
   }
 

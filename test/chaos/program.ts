@@ -1,6 +1,13 @@
 import { basename } from "node:path";
 import { eachLine } from "../../core/provider/sandbox/lines.ts";
 
+export interface ProgramOptions {
+  /** Paths of modules that run before it. */
+  preload?: string[];
+  /** Beside the environment of the tests. */
+  env?: Record<string, string>;
+}
+
 /** One of our programs as a process of its own, with all that it says. */
 export class Program {
   readonly said: string[] = [];
@@ -12,9 +19,13 @@ export class Program {
   #news = Promise.withResolvers<void>();
 
   /** @param main path of the program's entry, run by this very bun */
-  constructor(main: string, ...args: string[]) {
+  constructor(main: string, args: string[], { preload = [], env = {} }: ProgramOptions = {}) {
     this.#name = basename(main);
-    this.#child = Bun.spawn([process.execPath, main, ...args], { stdio: ["ignore", "ignore", "pipe"] });
+    const before = preload.flatMap((path) => ["--preload", path]);
+    this.#child = Bun.spawn([process.execPath, ...before, main, ...args], {
+      stdio: ["ignore", "ignore", "pipe"],
+      env: { ...process.env, ...env },
+    });
     const read = eachLine(this.#child.stderr, (line) => {
       this.said.push(line);
       this.#tell();

@@ -61,7 +61,7 @@ state_dir = "/var/tmp/${dir.split("/").at(-1)}"
 ${awsSection("there", await tokenOf("there"), ec2.url)}
 ${awsSection("nowhere", "a token that the core does not know", ec2.url)}`,
   );
-  const program = new Program("core/provider/main.ts", "--config", file);
+  const program = new Program("core/provider/main.ts", ["--config", file]);
   try {
     const refused = await program.line("the core refuses this factory");
     expect(JSON.parse(refused)).toMatchObject({ level: "error", part: "nowhere", status: 401 });

@@ -16,7 +16,7 @@ class Process {
 
   constructor(dir: string, dieAfter: number | undefined) {
     const env = { PATH: process.env["PATH"] ?? "", ...(dieAfter === undefined ? {} : { DIE_AFTER: String(dieAfter) }) };
-    const preload = join(import.meta.dir, "die.preload.ts");
+    const preload = join(import.meta.dir, "../die.preload.ts");
     const args = ["--preload", preload, "wollongong/main.ts", "--config", join(dir, "app.toml")];
     this.#child = Bun.spawn([process.execPath, ...args], { env, stdout: "ignore", stderr: "pipe" });
   }
