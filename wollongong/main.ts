@@ -35,7 +35,7 @@ async function main(args: string[]): Promise<void> {
   const config = () => readConfig(Config, values.config);
   if (verb === undefined) await serve(config(), world, createLogger({ level: values.verbose ? "debug" : "info" }));
   else if (verb === "backup" && dir && rest.length === 0) await backUpTo(config(), dir, world);
-  else if (verb === "restore" && dir && rest.length === 0) await restoreFrom(config(), dir);
+  else if (verb === "restore" && dir && rest.length === 0) await restoreFrom(config(), dir, world);
   else throw new UsageError(`unknown command: ${positionals.join(" ")}`);
 }
 

@@ -119,6 +119,13 @@ export async function aScene(options: SceneOptions = {}): Promise<Scene> {
   };
 }
 
+/** Waits until there are so many suites, each run of them is over, and GitHub knows. */
+export async function settled({ wollongong: { wo } }: Scene, suites: number): Promise<void> {
+  const done = wo.db.query<{ suites: number }, []>("SELECT count(*) AS suites FROM check_suite WHERE state = 'complete'");
+  const open = wo.db.query("SELECT 1 FROM check_run WHERE active = 1 AND (state <> 'over' OR version > flushed)");
+  await until(() => done.get()?.suites === suites && open.get() === null);
+}
+
 /** Waits until something holds, which nothing tells of. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
   const end = Date.now() + 40_000;

@@ -3,7 +3,7 @@ import { appendFileSync, copyFileSync, existsSync, mkdtempSync, readdirSync, rea
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { aDesk } from "../desk.fixture.ts";
-import { aScene, type Scene, until } from "../scene.fixture.ts";
+import { aScene, jobFile, type Scene, settled, until } from "../scene.fixture.ts";
 import { setSecret } from "../secret/secrets.ts";
 
 const scratches: string[] = [];
@@ -49,6 +49,54 @@ test("a drill: backed up under pushes, lost, restored, it goes on where it was",
   expect(scene.checks(commits[0] ?? "")).toEqual(ALL_WELL);
   const next = await scene.push({ "a.txt": "next" });
   await scene.shows(next, ALL_WELL);
+  expect(github.violations).toEqual([]);
+}, 120_000);
+
+test("a drill: what came after the backup is sent again, and nothing is run or shown twice", async () => {
+  const after = jobFile("after", "[dependencies.build]", 'job = "build"');
+  await using scene = await aScene({ jobs: { build: jobFile("build"), after } });
+  using desk = aDesk(scene);
+  const { github, machines } = scene;
+  const { dir } = scene.wollongong;
+  const done = { ...ALL_WELL, after: "success" };
+  const free = Promise.withResolvers<void>();
+  machines.deeds.set("build", async (machine) => {
+    await free.promise;
+    await machine.complete();
+  });
+  const before = await scene.push({ "a.txt": "before" });
+  await scene.shows(before, { "*control": "success", build: "in_progress", after: "queued" });
+  const to = join(scratch(), "backup");
+  expect(await desk.server(dir, "backup", to)).toMatchObject({ status: 0 });
+  free.resolve();
+  await scene.shows(before, done);
+  const later = await scene.push({ "a.txt": "later" });
+  await scene.shows(later, done);
+  const build = github.checkRun(later, "build");
+  if (build) github.rerequestRun(build, "ben");
+  await until(() => machines.ran.length === 5);
+  await scene.shows(later, done);
+  await github.deliveries.idle();
+  github.deliveries.sendTo("http://127.0.0.1:9/webhook");
+  const missed = await scene.push({ "a.txt": "missed" });
+  await github.deliveries.idle();
+
+  await desk.lose(to);
+  expect((await desk.tool(dir, "github", "redeliver")).stdout).toContain("check_suite requested");
+  await scene.shows(missed, done);
+  const { wo } = scene.wollongong;
+  await until(() => wo.db.query("SELECT 1 FROM delivery WHERE ack IS NULL").get() === null);
+  await settled(scene, 3);
+  const names = (sha: string) =>
+    github
+      .checkRunsOf(sha)
+      .map(({ name }) => name)
+      .toSorted();
+  expect([before, later, missed].map(scene.checks)).toEqual([done, done, done]);
+  expect(names(before)).toEqual(["*control", "after", "build"]);
+  expect(names(later)).toEqual(["*control", "after", "build", "build"]);
+  expect(names(missed)).toEqual(["*control", "after", "build"]);
+  expect(machines.ran.toSorted()).toEqual(["after", "after", "after", "build", "build", "build", "build"]);
   expect(github.violations).toEqual([]);
 }, 120_000);
 

@@ -12,8 +12,8 @@ export async function backUpTo(config: Config, to: string, world: World): Promis
 }
 
 /** `wollongong-server restore DIR` */
-export async function restoreFrom(config: Config, from: string): Promise<void> {
-  const { files, keyMissing } = await restore(config, from);
+export async function restoreFrom(config: Config, from: string, world: World): Promise<void> {
+  const { files, keyMissing } = await restore(config, from, world);
   say(`${config.data}: ${files} files restored from ${from}, each as its hash says`);
   if (keyMissing) say(`put your copy of the key of the secrets, which is in no backup, to ${keyFileOf(config)}`);
 }

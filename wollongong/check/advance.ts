@@ -2,7 +2,9 @@ import { prepareRun } from "../basic/prepare.ts";
 import { submitRun } from "../basic/submit.ts";
 import { change } from "../db/change.ts";
 import type { Wollongong } from "../wollongong.ts";
+import { isBehind } from "./behind.ts";
 import { flushRuns } from "./flush.ts";
+import { reconcile } from "./reconcile.ts";
 import { finishRun } from "./run-state.ts";
 import { runById, runsOf } from "./runs.ts";
 import { moveSuite } from "./suite-state.ts";
@@ -12,6 +14,8 @@ import type { Work } from "./work.ts";
 /** Takes every run as far as it goes now, tells GitHub, and completes the suite when all are over. */
 export async function advanceSuite(wo: Wollongong, work: Work): Promise<void> {
   const { id } = work.suite;
+  // Before it is given a job: it may turn out to have one.
+  await reconcile(wo, work);
   const failures: unknown[] = [];
   // One that was submitted may be what another one waits for.
   for (let moved = true; moved; ) {
@@ -39,5 +43,5 @@ async function advanceRun(wo: Wollongong, work: Work, run: RunRow): Promise<void
     await prepareRun(wo, work, run);
   }
   const now = runById(wo, run.id);
-  if (now?.state === "submitting") await submitRun(wo, work, now, { isNew: run.state === "waiting" });
+  if (now?.state === "submitting") await submitRun(wo, work, now, { isNew: run.state === "waiting" && !isBehind(wo) });
 }

@@ -2,6 +2,7 @@ import { change } from "../db/change.ts";
 import { failureOf } from "../github/failure.ts";
 import type { Wollongong } from "../wollongong.ts";
 import { tell } from "./chronicle.ts";
+import { reconcile } from "./reconcile.ts";
 import { runsOf, updateRun } from "./runs.ts";
 import { showRun } from "./show.ts";
 import type { RunRow } from "./table.ts";
@@ -15,10 +16,10 @@ import type { Work } from "./work.ts";
  */
 export async function flushRuns(wo: Wollongong, work: Work): Promise<void> {
   if (work.suite.github_id === null) return;
+  await reconcile(wo, work);
   const stale = runsOf(wo, work.suite.id)
     .filter(({ version, flushed }) => version > flushed)
     .sort((a, b) => (a.name === b.name ? 0 : a.name < b.name ? -1 : 1));
-  if (stale.some(({ github_id, announced }) => github_id === null && announced === 1)) await reconcile(wo, work, stale);
   const results = await Promise.allSettled(
     stale.filter(({ active, github_id }) => active === 1 || github_id !== null).map((run) => flushRun(wo, work, run)),
   );
@@ -54,17 +55,4 @@ async function flushRun(wo: Wollongong, { suite, github }: Work, run: RunRow): P
       tell(wo, suite.id, id, what);
     });
   }
-}
-
-/** Finds the runs whose creating answer was lost, by the id of ours that they carry. */
-async function reconcile(wo: Wollongong, { suite, github }: Work, stale: RunRow[]): Promise<void> {
-  if (suite.github_id === null) return;
-  const known = new Map((await github.runsOf(suite.github_id)).map(({ id, external_id }) => [external_id, id]));
-  change(wo, () => {
-    for (const run of stale) {
-      if (run.github_id !== null || run.announced === 0) continue;
-      run.github_id = known.get(run.id) ?? null;
-      updateRun(wo, run.id, { github_id: run.github_id, announced: Number(run.github_id !== null) }, { seen: false });
-    }
-  });
 }

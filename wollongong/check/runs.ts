@@ -1,4 +1,5 @@
 import type { Wollongong } from "../wollongong.ts";
+import { isBehind } from "./behind.ts";
 import { tell } from "./chronicle.ts";
 import { wakeSuite } from "./suite.ts";
 import type { RunRow } from "./table.ts";
@@ -53,9 +54,10 @@ export function ensureRun(wo: Wollongong, suite: string, { name, variety, path, 
   const id = wo.world.id();
   wo.db
     .query(
-      "INSERT INTO check_run (id, check_suite, name, variety, path, content, state, time_create) VALUES (?, ?, ?, ?, ?, ?, 'waiting', ?)",
+      `INSERT INTO check_run (id, check_suite, name, variety, path, content, state, time_create, announced)
+       VALUES (?, ?, ?, ?, ?, ?, 'waiting', ?, ?)`,
     )
-    .run(id, suite, name, variety, path ?? null, content ?? null, wo.world.now());
+    .run(id, suite, name, variety, path ?? null, content ?? null, wo.world.now(), Number(isBehind(wo)));
   tell(wo, suite, id, `A run called ${name} is made.`);
   wakeSuite(wo, suite);
   const made = runById(wo, id);

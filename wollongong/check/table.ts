@@ -82,4 +82,6 @@ const ChronicleRow = Type.Object({
   text: Type.String(),
 });
 
-export const tables = { check_suite: SuiteRow, check_run: RunRow, chronicle: ChronicleRow };
+const BehindRow = Type.Object({ time: Type.Integer() });
+
+export const tables = { behind: BehindRow, check_suite: SuiteRow, check_run: RunRow, chronicle: ChronicleRow };

@@ -1,4 +1,5 @@
 import wollongong from "./migrations/0001_wollongong.sql" with { type: "text" };
+import behind from "./migrations/0002_behind.sql" with { type: "text" };
 
 /** Every step of wollongong.sqlite, oldest first; a step that was released is never edited. */
-export const migrations = [wollongong];
+export const migrations = [wollongong, behind];

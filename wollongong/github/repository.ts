@@ -7,8 +7,10 @@ export class BadContent extends Error {}
 
 export interface CheckRunSeen {
   id: number;
+  name: string;
   external_id: string | null;
-  status: string;
+  /** It has annotations. */
+  annotated: boolean;
 }
 
 /** So many files are listed of a comparison. */
@@ -106,7 +108,8 @@ export class GitHubRepository {
         per_page: 100,
         page,
       });
-      runs.push(...data.check_runs.map(({ id, external_id, status }) => ({ id: Number(id), external_id, status })));
+      for (const { id, name, external_id, output } of data.check_runs)
+        runs.push({ id: Number(id), name, external_id, annotated: output.annotations_count > 0 });
       if (data.check_runs.length < 100) return runs;
     }
   }

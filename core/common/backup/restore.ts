@@ -13,6 +13,8 @@ interface Restore {
   database: string;
   /** Where a file of the backup belongs, if not to the same path in the data directory. */
   placeOf?: (path: string) => string;
+  /** What the database must know before a server has it. */
+  amend?: (file: string) => void;
 }
 
 /**
@@ -22,7 +24,7 @@ interface Restore {
  * @returns how many files there were @throws Explained for a directory in use, and for a backup that was changed
  */
 export async function restoreBackup(from: string, restore: Restore): Promise<number> {
-  const { format, data, database, placeOf = (path) => join(data, path) } = restore;
+  const { format, data, database, placeOf = (path) => join(data, path), amend } = restore;
   mkdirSync(data, { recursive: true, mode: 0o700 });
   const unlock = lockData(data);
   try {
@@ -37,6 +39,7 @@ export async function restoreBackup(from: string, restore: Restore): Promise<num
     if (!last) throw new Explained(`${from} has no ${database}`);
     const place = join(data, database);
     await restoreFile(from, `${place}.new`, last);
+    amend?.(`${place}.new`);
     await rename(`${place}.new`, place);
     return count;
   } finally {

@@ -1,5 +1,6 @@
 import { UsageError } from "../../../../core/common/command/failure.ts";
 import { secondsOf } from "../../../../core/common/duration.ts";
+import { markBehind } from "../../../check/behind.ts";
 import { defineCommand } from "../../command.ts";
 import { webhooksSince } from "../../webhooks.ts";
 
@@ -21,6 +22,9 @@ export default defineCommand({
     // In the order in which they first came.
     const missing = new Map(attempts.reverse().map((attempt) => [attempt.guid, attempt]));
     for (const guid of missing.keys()) if (known.get(guid)) missing.delete(guid);
+    // One that was taken in, and is not here: the database is older than that.
+    const behind = [...missing.values()].some(({ status_code }) => status_code === 200);
+    if (behind) markBehind(context.writable(), context.world.now());
     for (const { id, guid, event, action, delivered_at } of missing.values()) {
       await app.request("POST /app/hook/deliveries/{delivery_id}/attempts", { delivery_id: Number(id) });
       const words = [String(id).padEnd(16), delivered_at, event, action ?? ""].join(" ").trimEnd();
