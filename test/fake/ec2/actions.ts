@@ -1,4 +1,4 @@
-import { type Cloud, Ec2Error, type Instance, tagsFor } from "./cloud.ts";
+import { type Cloud, Ec2Error, type Instance, tagsFor, tagsOf, type View } from "./cloud.ts";
 import { listIn, type Parameters, partOf, textOf, textsIn } from "./query.ts";
 import type { Xml } from "./xml.ts";
 
@@ -17,12 +17,16 @@ export const ACTIONS: Record<string, Action> = {
         subnet: textOf(nic["SubnetId"]) ?? "",
         spot: textOf(partOf(asked["InstanceMarketOptions"])["MarketType"]) === "spot",
         tags: tagsFor("instance", asked),
-        userData: Buffer.from(textOf(asked["UserData"]) ?? "", "base64").toString(),
+        userData: userDataIn(asked["UserData"]),
         request: asked,
       },
       textOf(asked["ClientToken"]),
     );
-    return { reservationId: `r-${instance.id}`, ownerId: "000000000000", instancesSet: [describe(cloud, instance)] };
+    return {
+      reservationId: `r-${instance.id}`,
+      ownerId: "000000000000",
+      instancesSet: [describe(cloud, { ...instance, state: cloud.stateOf(instance) })],
+    };
   },
 
   DescribeInstances: (cloud, asked) => {
@@ -52,18 +56,31 @@ export const ACTIONS: Record<string, Action> = {
     }),
   }),
 
-  StopInstances: (cloud, asked) => ({
-    instancesSet: textsIn(asked["InstanceId"]).map((id) => {
-      const instance = cloud.find(id);
-      const previousState = stateXml(cloud.stateOf(instance));
-      cloud.stop(instance);
-      return { instanceId: id, currentState: stateXml(cloud.stateOf(instance)), previousState };
-    }),
-  }),
-
   DescribeInstanceAttribute: (cloud, asked) => {
     const { id, userData } = cloud.find(textOf(asked["InstanceId"]) ?? "");
     return { instanceId: id, userData: { value: Buffer.from(userData).toString("base64") } };
+  },
+
+  StopInstances: (cloud, asked) => switched(cloud, asked, (instance) => cloud.halt(instance)),
+
+  StartInstances: (cloud, asked) => switched(cloud, asked, (instance) => cloud.start(instance)),
+
+  ModifyInstanceAttribute: (cloud, asked) => {
+    const instance = cloud.find(textOf(asked["InstanceId"]) ?? "");
+    const value = partOf(asked["UserData"])["Value"];
+    if (value === undefined) throw new Ec2Error("InvalidParameterCombination", "No attributes specified.");
+    refuseDryRun(asked);
+    cloud.setUserData(instance, userDataIn(value));
+    return { return: true };
+  },
+
+  CreateTags: (cloud, asked) => {
+    const ids = textsIn(asked["ResourceId"]);
+    for (const id of ids) if (!id.startsWith("i-")) throw new Ec2Error("InvalidID", `The ID '${id}' is not valid`);
+    const instances = ids.map((id) => cloud.find(id));
+    refuseDryRun(asked);
+    for (const instance of instances) cloud.tag(instance, tagsOf(asked["Tag"]));
+    return { return: true };
   },
 
   GetConsoleOutput: (cloud, asked) => {
@@ -109,6 +126,33 @@ export const ACTIONS: Record<string, Action> = {
   }),
 };
 
+/** All of the instances, or none. @throws Ec2Error */
+function switched(cloud: Cloud, asked: Parameters, move: (instance: Instance) => void) {
+  const instances = textsIn(asked["InstanceId"]).map((id) => cloud.find(id));
+  refuseDryRun(asked);
+  const instancesSet = instances.map((instance) => {
+    const previousState = stateXml(cloud.stateOf(instance));
+    move(instance);
+    return { instanceId: instance.id, currentState: stateXml(cloud.stateOf(instance)), previousState };
+  });
+  return { instancesSet };
+}
+
+function refuseDryRun(asked: Parameters): void {
+  if (textOf(asked["DryRun"]) === "true")
+    throw new Ec2Error("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412);
+}
+
+const MOST_USER_DATA = 16 * 1024;
+
+/** @throws Ec2Error when it is too long */
+function userDataIn(value: Parameters[string] | undefined): string {
+  const text = Buffer.from(textOf(value) ?? "", "base64");
+  if (text.length > MOST_USER_DATA)
+    throw new Ec2Error("InvalidParameterValue", `User data is limited to ${MOST_USER_DATA} bytes`);
+  return text.toString();
+}
+
 /** @throws Ec2Error naming the first that is missing */
 function named<T>(ids: readonly string[], all: ReadonlyMap<string, T>, code: string): [string, T][] {
   return ids.map((id) => {
@@ -118,7 +162,7 @@ function named<T>(ids: readonly string[], all: ReadonlyMap<string, T>, code: str
   });
 }
 
-function passes(cloud: Cloud, instance: Instance, filter: Parameters): boolean {
+function passes(cloud: Cloud, instance: View, filter: Parameters): boolean {
   const values = textsIn(filter["Value"]);
   const name = textOf(filter["Name"]) ?? "";
   if (name === "tag-key") return Object.keys(instance.tags).some((key) => values.includes(key));
@@ -126,19 +170,19 @@ function passes(cloud: Cloud, instance: Instance, filter: Parameters): boolean {
   throw new Ec2Error("InvalidParameterValue", `The filter '${name}' is invalid`);
 }
 
-const CODES = { pending: 0, running: 16, "shutting-down": 32, terminated: 48, stopped: 80 };
+const CODES = { pending: 0, running: 16, "shutting-down": 32, terminated: 48, stopping: 64, stopped: 80 };
 const stateXml = (name: keyof typeof CODES) => ({ code: CODES[name], name });
 
-function describe(cloud: Cloud, instance: Instance): Xml {
+function describe(cloud: Cloud, instance: View): Xml {
   const metadata = partOf(instance.request["MetadataOptions"]);
   return {
     instanceId: instance.id,
     imageId: instance.image,
-    instanceState: stateXml(cloud.stateOf(instance)),
+    instanceState: stateXml(instance.state),
     instanceType: instance.type,
     launchTime: new Date(instance.launched).toISOString(),
     placement: { availabilityZone: instance.zone, tenancy: "default" },
-    privateIpAddress: cloud.stateOf(instance) === "terminated" ? undefined : instance.ip,
+    privateIpAddress: instance.state === "terminated" ? undefined : instance.ip,
     subnetId: instance.subnet,
     vpcId: cloud.vpc,
     instanceLifecycle: instance.spot ? "spot" : undefined,

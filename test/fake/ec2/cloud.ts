@@ -23,23 +23,30 @@ export interface Instance {
   spot: boolean;
   tags: Record<string, string>;
   userData: string;
+  made: number;
+  /** The last time it was started. */
   launched: number;
   /** When TerminateInstances was called. */
   ended?: number;
-  /** Its own system went down. */
-  stopped: boolean;
+  /** When it was stopped, or its own system went down, until it is started again. */
+  stopped?: number | undefined;
   console: string;
   /** The call that made it. */
   request: Parameters;
 }
 
+type State = "pending" | "running" | "stopping" | "stopped" | "shutting-down" | "terminated";
+
+/** What DescribeInstances says of an instance. */
+export type View = Instance & { state: State };
+
 /** How the cloud behaves; ms where it is about time. */
 export interface Habits {
-  /** Until a new instance is shown. */
+  /** Until a new instance is shown, and that one was started, stopped or tagged. */
   shownAfter: number;
   /** Until it runs. */
   bootsAfter: number;
-  /** Until a terminated instance is so. */
+  /** Until an instance that ends or stops has done so. */
   endsAfter: number;
   /** Most instances in one page of DescribeInstances. */
   page: number;
@@ -51,8 +58,9 @@ export interface Habits {
   short: Set<string>;
   /** Actions that are refused, with the code. */
   refused: Map<string, string>;
-  /** What an instance does when it boots, and when it is terminated. */
+  /** What an instance does when it boots, when it is stopped, and when it is terminated. */
   boot?: (instance: Instance) => void;
+  halt?: (instance: Instance) => void;
   end?: (instance: Instance) => void;
 }
 
@@ -81,6 +89,8 @@ export class Cloud {
   readonly groups = new Map([["sg-0a", "workers"]]);
   readonly keys = new Set(["operator"]);
   readonly instances = new Map<string, Instance>();
+  /** What is still shown of instances that have changed. */
+  readonly #before = new Map<string, { until: number; view: View }>();
   readonly #tokens = new Map<string, { id: string; asked: string }>();
   #made = 0;
 
@@ -88,19 +98,31 @@ export class Cloud {
     this.world = world;
   }
 
-  stateOf({ launched, ended, stopped }: Instance): "pending" | "running" | "stopped" | "shutting-down" | "terminated" {
+  stateOf({ launched, ended, stopped }: Instance): State {
     const now = this.world.now();
     if (ended !== undefined) return now - ended < this.habits.endsAfter ? "shutting-down" : "terminated";
-    if (stopped) return "stopped";
+    if (stopped !== undefined) return now - stopped < this.habits.endsAfter ? "stopping" : "stopped";
     return now - launched < this.habits.bootsAfter ? "pending" : "running";
   }
 
   /** What DescribeInstances knows by now. */
-  shown(): Instance[] {
+  shown(): View[] {
     const now = this.world.now();
-    return [...this.instances.values()].filter(
-      ({ launched, ended }) => now - launched >= this.habits.shownAfter && (ended === undefined || now - ended < SHOWN_FOR),
-    );
+    return [...this.instances.values()]
+      .filter(({ made, ended }) => now - made >= this.habits.shownAfter && (ended === undefined || now - ended < SHOWN_FOR))
+      .map((instance) => this.viewOf(instance));
+  }
+
+  viewOf(instance: Instance): View {
+    const before = this.#before.get(instance.id);
+    if (before && instance.ended === undefined && this.world.now() < before.until) return before.view;
+    return { ...instance, state: this.stateOf(instance) };
+  }
+
+  /** It is shown as it is for a while yet. */
+  #changes(instance: Instance): void {
+    const until = this.world.now() + this.habits.shownAfter;
+    this.#before.set(instance.id, { until, view: { ...this.viewOf(instance), tags: { ...instance.tags } } });
   }
 
   /** Those that cost money. */
@@ -109,7 +131,10 @@ export class Cloud {
   }
 
   /** @throws Ec2Error */
-  launch(what: Omit<Instance, "id" | "zone" | "ip" | "launched" | "stopped" | "console">, token: string | undefined): Instance {
+  launch(
+    what: Omit<Instance, "id" | "zone" | "ip" | "made" | "launched" | "stopped" | "console">,
+    token: string | undefined,
+  ): Instance {
     const zone = this.subnets.get(what.subnet);
     if (zone === undefined) throw new Ec2Error("InvalidSubnetID.NotFound", `The subnet ID '${what.subnet}' does not exist`);
     if (!this.images.has(what.image))
@@ -119,16 +144,27 @@ export class Cloud {
     if (known) return this.#again(known, asked);
     if (textOf(what.request["DryRun"]) === "true")
       throw new Ec2Error("DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412);
-    if (this.habits.short.has(`${what.type} ${zone}${what.spot ? " spot" : ""}`))
-      throw new Ec2Error("InsufficientInstanceCapacity", `We currently do not have sufficient ${what.type} capacity in ${zone}.`);
+    this.#mustHave({ ...what, zone });
     const number = ++this.#made;
     const id = `i-${number.toString(16).padStart(17, "0")}`;
     const ip = `10.0.${number >> 8}.${number & 255}`;
-    const instance: Instance = { ...what, id, zone, ip, launched: this.world.now(), stopped: false, console: "" };
+    const made = this.world.now();
+    const instance: Instance = { ...what, id, zone, ip, made, launched: made, console: "" };
     this.instances.set(id, instance);
     if (token !== undefined) this.#tokens.set(token, { id, asked });
-    this.world.after(this.habits.bootsAfter, () => instance.ended ?? this.habits.boot?.(instance));
+    this.#boots(instance);
     return instance;
+  }
+
+  #boots(instance: Instance): void {
+    const { launched } = instance;
+    const still = () => instance.ended === undefined && instance.stopped === undefined && instance.launched === launched;
+    this.world.after(this.habits.bootsAfter, () => still() && this.habits.boot?.(instance));
+  }
+
+  #mustHave({ type, zone, spot }: Pick<Instance, "type" | "zone" | "spot">): void {
+    if (this.habits.short.has(`${type} ${zone}${spot ? " spot" : ""}`))
+      throw new Ec2Error("InsufficientInstanceCapacity", `We currently do not have sufficient ${type} capacity in ${zone}.`);
   }
 
   #again({ id, asked }: { id: string; asked: string }, now: string): Instance {
@@ -142,7 +178,8 @@ export class Cloud {
 
   /** @throws Ec2Error for one that is not shown */
   find(id: string): Instance {
-    return this.shown().find((instance) => instance.id === id) ?? lost(id);
+    const shown = this.shown().some((view) => view.id === id);
+    return (shown ? this.instances.get(id) : undefined) ?? lost(id);
   }
 
   terminate(id: string): Instance {
@@ -156,9 +193,53 @@ export class Cloud {
 
   /** A system that has shut down by itself. */
   stop(instance: Instance): void {
-    instance.stopped = true;
+    if (instance.stopped !== undefined) return;
+    this.#changes(instance);
+    instance.stopped = this.world.now();
+  }
+
+  /** StopInstances of one. @throws Ec2Error */
+  halt(instance: Instance): void {
+    const state = this.stateOf(instance);
+    if (state === "stopping" || state === "stopped") return;
+    if (state === "pending")
+      throw incorrect(`Instance '${instance.id}' cannot be stopped as it has never reached the 'running' state.`);
+    if (state !== "running") throw incorrect(`This instance '${instance.id}' is not in a state from which it can be stopped.`);
+    if (instance.spot)
+      throw new Ec2Error(
+        "UnsupportedOperation",
+        `You can't stop the Spot Instance '${instance.id}' because it is associated with a one-time Spot Instance request.`,
+      );
+    this.stop(instance);
+    this.habits.halt?.(instance);
+  }
+
+  /** StartInstances of one. @throws Ec2Error */
+  start(instance: Instance): void {
+    const state = this.stateOf(instance);
+    if (state === "pending" || state === "running") return;
+    if (state !== "stopped") throw incorrect(`The instance '${instance.id}' is not in a state from which it can be started.`);
+    this.#mustHave(instance);
+    this.#changes(instance);
+    instance.stopped = undefined;
+    instance.launched = this.world.now();
+    this.#boots(instance);
+  }
+
+  /** ModifyInstanceAttribute. @param text not encoded @throws Ec2Error */
+  setUserData(instance: Instance, text: string): void {
+    if (this.stateOf(instance) !== "stopped") throw incorrect(`The instance '${instance.id}' is not in the 'stopped' state.`);
+    instance.userData = text;
+  }
+
+  /** CreateTags. */
+  tag(instance: Instance, tags: Record<string, string>): void {
+    this.#changes(instance);
+    Object.assign(instance.tags, tags);
   }
 }
+
+const incorrect = (message: string) => new Ec2Error("IncorrectInstanceState", message);
 
 function lost(id: string): never {
   throw new Ec2Error("InvalidInstanceID.NotFound", `The instance ID '${id}' does not exist`);
@@ -169,6 +250,11 @@ export function tagsFor(kind: string, request: Parameters): Record<string, strin
   const specification = Object.values(partOf(request["TagSpecification"])).find(
     (one) => textOf(partOf(one)["ResourceType"]) === kind,
   );
-  const tags = Object.values(partOf(partOf(specification)["Tag"])).map(partOf);
-  return Object.fromEntries(tags.map((tag) => [textOf(tag["Key"]) ?? "", textOf(tag["Value"]) ?? ""]));
+  return tagsOf(partOf(specification)["Tag"]);
 }
+
+/** `Tag.1.Key`, `Tag.1.Value` ... by key. */
+export const tagsOf = (tags: Parameters[string] | undefined): Record<string, string> =>
+  Object.fromEntries(
+    Object.values(partOf(tags)).map((tag) => [textOf(partOf(tag)["Key"]) ?? "", textOf(partOf(tag)["Value"]) ?? ""]),
+  );

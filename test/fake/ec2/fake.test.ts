@@ -1,6 +1,15 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
-import { DescribeInstancesCommand, EC2Client, RunInstancesCommand, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
+import {
+  CreateTagsCommand,
+  DescribeInstancesCommand,
+  EC2Client,
+  ModifyInstanceAttributeCommand,
+  RunInstancesCommand,
+  StartInstancesCommand,
+  StopInstancesCommand,
+  TerminateInstancesCommand,
+} from "@aws-sdk/client-ec2";
 import { manualWorld } from "../../../core/common/manual-world.ts";
 import { realWorld } from "../../../core/common/world.ts";
 import { ACCESS_KEY, FakeEc2 } from "./fake.ts";
@@ -52,6 +61,60 @@ test("an instance is shown late, boots slowly, and ends slowly", async () => {
   expect(await states()).toEqual([]);
 });
 
+test("an instance is stopped, given other user data and started, each only where its state allows", async () => {
+  const clock = manualWorld();
+  await using ec2 = new FakeEc2(clock);
+  Object.assign(ec2.cloud.habits, { bootsAfter: 30_000, endsAfter: 20_000 });
+  const booted: string[] = [];
+  ec2.cloud.habits.boot = ({ userData }) => booted.push(userData);
+  const client = clientOf(ec2);
+  const id = (await client.send(launch("t"))).Instances?.[0]?.InstanceId ?? "";
+  const at = { InstanceIds: [id] };
+  const stop = () => client.send(new StopInstancesCommand(at));
+  const start = () => client.send(new StartInstancesCommand(at));
+  const tell = (text: string) =>
+    client.send(new ModifyInstanceAttributeCommand({ InstanceId: id, UserData: { Value: Buffer.from(text) } }));
+  const state = async () => (await client.send(new DescribeInstancesCommand(at))).Reservations?.[0]?.Instances?.[0]?.State?.Name;
+  expect(await nameOf(stop())).toBe("IncorrectInstanceState");
+  await clock.advance(30_000);
+  expect(await nameOf(tell("early"))).toBe("IncorrectInstanceState");
+  expect((await stop()).StoppingInstances?.[0]).toMatchObject({
+    PreviousState: { Name: "running" },
+    CurrentState: { Name: "stopping" },
+  });
+  expect([await nameOf(start()), await nameOf(tell("early"))]).toEqual(["IncorrectInstanceState", "IncorrectInstanceState"]);
+  await clock.advance(20_000);
+  expect([await nameOf(stop()), await state()]).toEqual(["ok", "stopped"]);
+  expect(await nameOf(tell("x".repeat(16 * 1024 + 1)))).toBe("InvalidParameterValue");
+  await tell("in time");
+  ec2.cloud.habits.short.add("c8a.large us-test-1a");
+  expect(await nameOf(start())).toBe("InsufficientInstanceCapacity");
+  ec2.cloud.habits.short.clear();
+  expect((await start()).StartingInstances?.[0]?.CurrentState?.Name).toBe("pending");
+  await clock.advance(30_000);
+  expect([await nameOf(start()), await state(), ...booted]).toEqual(["ok", "running", "", "in time"]);
+  ec2.cloud.terminate(id);
+  expect([await nameOf(start()), await nameOf(stop())]).toEqual(["IncorrectInstanceState", "IncorrectInstanceState"]);
+});
+
+test("a change of an instance is shown late", async () => {
+  const clock = manualWorld();
+  await using ec2 = new FakeEc2(clock);
+  ec2.cloud.habits.shownAfter = 10_000;
+  const client = clientOf(ec2);
+  const id = (await client.send(launch("t"))).Instances?.[0]?.InstanceId ?? "";
+  await clock.advance(10_000);
+  await client.send(new StopInstancesCommand({ InstanceIds: [id] }));
+  await client.send(new CreateTagsCommand({ Resources: [id], Tags: [{ Key: "bmat-worker", Value: "w" }] }));
+  const shown = async () => {
+    const [{ State, Tags } = {}] = (await client.send(new DescribeInstancesCommand({}))).Reservations?.[0]?.Instances ?? [];
+    return [State?.Name, ...(Tags ?? []).map(({ Value }) => Value)];
+  };
+  expect(await shown()).toEqual(["running"]);
+  await clock.advance(10_000);
+  expect(await shown()).toEqual(["stopped", "w"]);
+});
+
 test("the same token makes one instance, and is refused with another request", async () => {
   await using ec2 = new FakeEc2(realWorld());
   const client = clientOf(ec2);
@@ -90,7 +153,7 @@ test.skipIf(!existsSync(AWSCLI))("an independent client agrees (skipped without 
       new Response(program.stderr).text(),
       program.exited,
     ]);
-    return { out: code === 0 ? JSON.parse(out) : undefined, err };
+    return { out: code === 0 && out !== "" ? JSON.parse(out) : undefined, err };
   };
   const run = ["run-instances", "--image-id", "ami-0a", "--instance-type", "c7a.large"];
   const where = ["--network-interfaces", "DeviceIndex=0,SubnetId=subnet-0a,Groups=sg-0a"];
@@ -100,6 +163,17 @@ test.skipIf(!existsSync(AWSCLI))("an independent client agrees (skipped without 
   const { out } = await aws("describe-instances", "--filters", "Name=tag-key,Values=bmat");
   expect(out.Reservations.map((one: { Instances: { InstanceId: string }[] }) => one.Instances[0]?.InstanceId)).toEqual(ids);
   expect(out.Reservations[0].Instances[0]).toMatchObject({ State: { Name: "running" }, Tags: [{ Key: "bmat", Value: "1" }] });
+  const [first = ""] = ids;
+  expect((await aws("start-instances", "--instance-ids", first)).out.StartingInstances[0].CurrentState.Name).toBe("running");
+  const tell = ["modify-instance-attribute", "--instance-id", first, "--user-data"];
+  expect((await aws(...tell, `Value=${btoa("echo early")}`)).err).toContain("IncorrectInstanceState");
+  expect((await aws("stop-instances", "--instance-ids", first)).out.StoppingInstances[0].CurrentState.Name).toBe("stopped");
+  await aws(...tell, `Value=${btoa("echo told")}`);
+  expect(ec2.cloud.instances.get(first)?.userData).toBe("echo told");
+  await aws("create-tags", "--resources", first, "--tags", "Key=bmat-pool,Value=a");
+  expect(ec2.cloud.instances.get(first)?.tags).toEqual({ bmat: "1", "bmat-pool": "a" });
+  expect((await aws("create-tags", "--resources", "sir-0", "--tags", "Key=a,Value=b")).err).toContain("InvalidID");
+  expect((await aws("start-instances", "--instance-ids", first)).out.StartingInstances[0].PreviousState.Name).toBe("stopped");
   expect((await aws("terminate-instances", "--instance-ids", ...ids)).out.TerminatingInstances[1].CurrentState.Name).toBe(
     "terminated",
   );
