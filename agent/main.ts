@@ -71,6 +71,10 @@ function installHere(): InstallOptions {
 async function main(): Promise<number> {
   const [name = "", ...args] = process.argv.slice(2);
   if (basename(process.argv0) === "bmat") return await bmat(process.argv.slice(2), here(realWorld(), PATHS.socket));
+  if (name === "--help") {
+    process.stdout.write(USAGE);
+    return 0;
+  }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!command) {
     process.stderr.write(USAGE);

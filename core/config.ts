@@ -16,7 +16,12 @@ export const Config = Type.Object(
         listen: Type.String({ default: "127.0.0.1:9979", pattern: ":[0-9]+$", description: "address and port" }),
         data: Type.String({ default: "data", description: "directory of the databases, logs and files" }),
         baseurl: Type.Optional(Type.String({ pattern: "^https?://", description: "where workers and users reach this server" })),
-        agent: Type.Optional(Type.String({ description: "the compiled agent that workers download" })),
+        agent: Type.Optional(
+          Type.Union([Type.String(), Type.Array(Type.String())], {
+            description:
+              "the compiled agent that workers download, one for each architecture; unless told, those that were built with the server",
+          }),
+        ),
       },
       { ...strict, default: {} },
     ),

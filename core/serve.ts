@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import { agentsOf } from "./agent-binary/agents.ts";
+import { agentFor } from "./common/agent-program.ts";
 import { reasonOf } from "./common/errors.ts";
 import type { Logger } from "./common/logger.ts";
 import { newToken, type World } from "./common/world.ts";
@@ -66,8 +68,10 @@ export async function serve(config: Config, options: ServeOptions): Promise<void
 /** A factory inside the server speaks HTTP like any other; its token is new at every start and kept nowhere. */
 async function startSandbox({ core, url }: Server, config: Config, options: ServeOptions): Promise<RunningFactory | undefined> {
   if (!config.sandbox) return undefined;
-  const { agent: agentBinary, baseurl = url } = config.general;
-  if (!agentBinary) throw new Error("a sandbox needs the compiled agent: set general.agent in the configuration");
+  const { baseurl = url } = config.general;
+  const agentBinary = agentFor(process.arch, agentsOf(config.general));
+  if (!agentBinary)
+    throw new Error(`a sandbox needs the compiled agent, for ${process.arch}: set general.agent in the configuration`);
   const { world, logger, configFile } = options;
   const token = admit(core, world, "sandbox", Object.keys(config.sandbox.targets), "sandbox on the server's own host");
   return await startSandboxFactory({

@@ -11,11 +11,14 @@ export const PROGRAMS = {
   "wollongong-dbtool": ["wollongong/dbtool/main.ts"],
 } as const satisfies Record<string, readonly string[]>;
 
+/** Bun's names of what is compiled for, by the architecture. Its runtime for the other one comes from the npm registry. */
+export const TARGETS = { x64: "bun-linux-x64", arm64: "bun-linux-arm64" } as const;
+
 /**
- * Compiles a program into one binary. Identifiers stay as they are: Elysia looks at class names. The binary does not read
+ * Compiles a program into one binary, for this host unless told. Identifiers stay as they are: Elysia looks at class names. The binary does not read
  * `.env` and `bunfig.toml` of the directory that it runs in, which may be a stranger's.
  */
-export async function compile(entries: readonly string[], outfile: string): Promise<void> {
+export async function compile(entries: readonly string[], outfile: string, target?: string): Promise<void> {
   mkdirSync(dirname(outfile), { recursive: true });
   const flags = [
     "--compile",
@@ -27,6 +30,7 @@ export async function compile(entries: readonly string[], outfile: string): Prom
     "--no-compile-autoload-bunfig",
     // Threads are found by their path from here.
     "--root=.",
+    ...(target === undefined ? [] : [`--target=${target}`]),
   ];
   const child = Bun.spawn([process.execPath, "build", ...flags, ...entries, "--outfile", outfile], {
     stdout: "ignore",

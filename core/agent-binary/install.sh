@@ -9,11 +9,13 @@ bootstrap=${2:?usage: install.sh BASEURL BOOTSTRAP [NODENAME]}
 node=${3:-}
 dir=${BUILDOMAT_DOWNLOAD_DIR:-/var/tmp}/buildomat-install
 
+# $1: what, $2: the file for it. The core has an agent for each architecture.
 fetch() {
+  url="$base/file/$1?mach=$(uname -m)"
   if command -v curl >/dev/null 2>&1; then
-    curl -fsS --connect-timeout 15 --max-time 600 -o "$2" "$base/file/$1"
+    curl -fsS --connect-timeout 15 --max-time 600 -o "$2" "$url"
   else
-    wget -q -T 15 -O "$2" "$base/file/$1"
+    wget -q -T 15 -O "$2" "$url"
   fi
 }
 

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { elfFor } from "../common/elf.fixture.ts";
 import { testServer } from "../fixture.ts";
 
 /** A machine's way to the script, and what became of it. @param rest of the script's arguments */
@@ -43,4 +44,31 @@ test("an agent that came wrongly is not run, and asked for again", async () => {
   const machine = await install(`http://127.0.0.1:${between.port}`, dir, "the-key");
   expect(await new Response(machine.stderr).text()).toContain("not the one that the core has");
   expect(readFileSync(join(dir, "told"), "utf8")).toBe(`install http://127.0.0.1:${between.port} the-key\n`);
+});
+
+test("a machine gets the agent that was compiled for it", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "install-"));
+  const [own, other] = [join(dir, "own"), join(dir, "other")];
+  writeFileSync(own, AGENT);
+  writeFileSync(other, elfFor(process.arch === "x64" ? "arm64" : "x64"));
+  await using server = await testServer({ general: { agent: [other, own] } });
+  expect(await (await install(server.url, dir, "the-key")).exited).toBe(0);
+  expect(readFileSync(join(dir, "told"), "utf8")).toBe(`install ${server.url} the-key\n`);
+});
+
+test("a machine for which there is no agent is told so", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "install-"));
+  const agents = (["x64", "arm64"] as const).map((name) => {
+    const agent = join(dir, name);
+    writeFileSync(agent, elfFor(name));
+    return agent;
+  });
+  await using server = await testServer({ general: { agent: agents } });
+  const get = (query: string) => fetch(`${server.url}/file/agent${query}`);
+  const bytes = async (query: string) => Buffer.from(await (await get(query)).bytes());
+  expect(await bytes("?mach=aarch64")).toEqual(elfFor("arm64"));
+  expect(await bytes("?kernel=Linux&mach=x86_64")).toEqual(elfFor("x64"));
+  expect(await bytes("")).toEqual(elfFor("x64"));
+  const answer = await get("?mach=riscv64");
+  expect([answer.status, await answer.json()]).toMatchObject([404, { message: expect.stringContaining("no agent for riscv64") }]);
 });

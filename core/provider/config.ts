@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { agentFor, agentsBeside } from "../common/agent-program.ts";
 import { BadConfig } from "../common/config.ts";
 import { type AwsConfig, awsConfig } from "./aws/config.ts";
 import { type SandboxConfig, sandboxConfig } from "./sandbox/config.ts";
@@ -20,7 +21,11 @@ export const factoryConfig = Type.Object(
       },
       strict,
     ),
-    agent: Type.Optional(Type.String({ description: "path of the compiled agent, for sandboxes" })),
+    agent: Type.Optional(
+      Type.String({
+        description: "path of the compiled agent, for sandboxes; unless told, the one that was built with this program",
+      }),
+    ),
     ...kinds,
     factory: Type.Record(
       Type.String(),
@@ -54,7 +59,7 @@ export function sectionsOf(config: FactoryConfig, file: string): Section[] {
   // Each would take the other's workers for ones that have lost their machines.
   if (new Set(all.map(({ token }) => token)).size < all.length)
     throw bad("two factories have the same token: make each with a `buildomat admin factory create` of its own");
-  return all.map((one) => sectionOf(one, config.agent, bad));
+  return all.map((one) => sectionOf(one, config.agent ?? agentFor(process.arch, agentsBeside()), bad));
 }
 
 interface Named {

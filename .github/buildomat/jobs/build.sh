@@ -17,7 +17,7 @@ bun install --frozen-lockfile
 echo "type-checking ..."
 bun node_modules/.bin/tsc --noEmit
 echo "compiling the agent ..."
-bun scripts/build.ts buildomat-agent
+bun scripts/build.ts --arch x64 buildomat-agent
 mkdir -p /work/out
-cp dist/buildomat-agent /work/out/
+cp dist/linux-x64/buildomat-agent /work/out/
 sha256sum /work/out/buildomat-agent
