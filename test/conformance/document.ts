@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Components, Schema } from "./schema.ts";
 
@@ -15,20 +14,17 @@ export interface Document {
   components: { schemas: Components };
 }
 
-const SHARED = resolve(import.meta.dir, "../../../shared/spec");
+const ORIGINAL = resolve(import.meta.dir, "../fixture/original");
 
-/** The original's published document, where it lies beside the checkout; it is not part of this repository. */
-export const theirs: Document | undefined = existsSync(`${SHARED}/openapi-v0.json`)
-  ? ((await Bun.file(`${SHARED}/openapi-v0.json`).json()) as Document)
-  : undefined;
+/** The original's published document. */
+export const theirs = (await Bun.file(`${ORIGINAL}/openapi.json`).json()) as Document;
 
 export const ours = (await Bun.file(resolve(import.meta.dir, "../../core/client/openapi.json")).json()) as Document;
 
-/** Lines of a recording of the original, where it lies beside the checkout. */
-export async function recording(name: string): Promise<unknown[] | undefined> {
-  const path = `${SHARED}/wire/${name}.jsonl`;
-  if (!existsSync(path)) return undefined;
-  return (await Bun.file(path).text())
+/** Lines of a recording of the original. */
+export async function recording(name: string): Promise<unknown[]> {
+  const text = await Bun.file(`${ORIGINAL}/${name}.jsonl`).text();
+  return text
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line) as unknown);

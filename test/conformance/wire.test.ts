@@ -4,8 +4,7 @@ import { bodyOf, inShorthand, operationsOf, ours, parametersOf, successesOf, the
 import { components, publishedOperations } from "./schema.ts";
 import { published, types } from "./wire.ts";
 
-test.skipIf(!theirs)("the table of wire facts is the original's document, and the whole of it", () => {
-  if (!theirs) return;
+test("the table of wire facts is the original's document, and the whole of it", () => {
   const document = inShorthand(theirs);
   expect(document.operations).toEqual(published);
   expect(document.types).toEqual(types);

@@ -17,18 +17,17 @@ export interface Exchange {
 
 const CLIENTS = ["agent", "cli", "factory"] as const;
 
-/** All that was recorded, in the order in which it began; undefined where there is no recording. */
-export async function readRecording(): Promise<Exchange[] | undefined> {
+/** All that was recorded, in the order in which it began. */
+export async function readRecording(): Promise<Exchange[]> {
   const parts = await Promise.all(
     CLIENTS.map(async (client) =>
-      (await recording(client))?.map((line) => {
+      (await recording(client)).map((line) => {
         const exchange = line as Exchange & { n: number };
         return { ...exchange, name: `${client} ${exchange.n}` };
       }),
     ),
   );
-  if (parts.some((part) => part === undefined)) return undefined;
-  return parts.flatMap((part) => part ?? []).sort((a, b) => a.ms - b.ms);
+  return parts.flat().sort((a, b) => a.ms - b.ms);
 }
 
 /** Bodies that are no JSON are recorded as their length alone. */
