@@ -6,6 +6,7 @@ import archive from "./migrations/0005_archive.sql" with { type: "text" };
 import operators from "./migrations/0006_operators.sql" with { type: "text" };
 import childrenOfFiles from "./migrations/0007_children_of_files.sql" with { type: "text" };
 import leased from "./migrations/0008_leased.sql" with { type: "text" };
+import archiveAgain from "./migrations/0009_archive_again.sql" with { type: "text" };
 
 /** Every step of core.sqlite, oldest first; a step that was released is never edited. */
-export const migrations = [core, limits, published, leaseCall, archive, operators, childrenOfFiles, leased];
+export const migrations = [core, limits, published, leaseCall, archive, operators, childrenOfFiles, leased, archiveAgain];

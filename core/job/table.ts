@@ -143,6 +143,7 @@ export const ArchiveRow = Type.Object({
   step: Type.Union([Type.Literal("wanted"), Type.Literal("archived"), Type.Literal("purged"), Type.Literal("cleared")]),
   asked: Flag,
   wanted: Type.Integer(),
+  again: Type.Integer(),
   purge_at: orNull(Type.Integer()),
   log_size: orNull(Type.Integer()),
   log_sha256: orNull(Type.String()),

@@ -5,7 +5,9 @@ import { CallFailed } from "../../client/failure.ts";
 import type { ConfigChanges } from "../../fixture.ts";
 import { aJob } from "../../fixture.ts";
 import { aBucket } from "../../storage/fixture/bucket.ts";
+import { getJob } from "../state.ts";
 import { allOf, anArchive, anEndedJob, archived, logFile, purged, until } from "./fixture.ts";
+import { dueJobs } from "./keep.ts";
 import { fileKey, logKey, recordKey } from "./keys.ts";
 import { parseRecord } from "./record.ts";
 
@@ -145,6 +147,27 @@ test("an object that fails is tried again, and holds up nothing else", async () 
   await until(world, () => isArchived(first), "the first is archived");
   expect(bucket.requests.filter((request) => request === `PUT ${fileKey(first, b?.id ?? "")}`)).toHaveLength(1);
   expect(await metrics()).toContain("buildomat_archive_lag_seconds 0");
+});
+
+test("while the store is away, jobs that wait for another try are not looked at", async () => {
+  await using bucket = await aBucket();
+  bucket.failing = /^PUT/;
+  const archive = await anArchive({ storage: { s3: bucket.config }, archive: { auto: true } });
+  await using server = archive.server;
+  const { core } = server;
+  const jobs = [await anEndedJob(archive, {}), await anEndedJob(archive, {}), await anEndedJob(archive, {})].map(
+    ({ job }) => job,
+  );
+  const tried = () => core.db.query("SELECT 1 FROM archive WHERE again = 0").get() === null && bucket.requests.length >= 3;
+  await until(archive.world, tried, "each was tried");
+  expect([...dueJobs(core)]).toEqual([]);
+  bucket.failing = undefined;
+  await until(
+    archive.world,
+    () => core.db.query("SELECT 1 FROM archive WHERE step = 'wanted'").get() === null,
+    "all are archived",
+  );
+  expect(jobs.map((job) => getJob(core, job).time_archived)).not.toContain(null);
 });
 
 test("a file that is not what it was is not archived, and never purged", async () => {

@@ -3,7 +3,7 @@ import { reasonOf } from "../../common/errors.ts";
 import type { Core } from "../../core.ts";
 import { archiveJob } from "./archive.ts";
 import { applyPolicy } from "./policy.ts";
-import { markCleared, markPurged } from "./state.ts";
+import { markCleared, markPurged, postponeArchive } from "./state.ts";
 import { Tries } from "./tries.ts";
 
 /** Between two looks that nothing asked for, ms. */
@@ -36,37 +36,34 @@ class Archiver {
   readonly #core: Core;
   readonly #tries: Tries;
   readonly #running = new Set<string>();
-  /** Jobs of which something failed, and when they may go on. */
-  readonly #later = new Map<string, number>();
 
   constructor(core: Core) {
     this.#core = core;
     this.#tries = new Tries(core.world);
   }
 
-  /** When the first job may go on, ms. */
+  /** When the next job may go on of which something failed, ms. */
   get soonest(): number {
     // With its hands full, it goes on once one of them is free.
-    return this.#running.size < MOST_JOBS ? Math.min(...this.#later.values()) : Number.POSITIVE_INFINITY;
+    return this.#running.size < MOST_JOBS ? nextTry(this.#core) : Number.POSITIVE_INFINITY;
   }
 
   /** Begins with as many jobs as may be under way. */
   begin(): void {
-    for (const job of wantedJobs(this.#core)) {
+    for (const job of dueJobs(this.#core)) {
       if (this.#running.size >= MOST_JOBS) return;
-      if (!this.#running.has(job) && (this.#later.get(job) ?? 0) <= this.#core.world.now()) void this.#archive(job);
+      if (!this.#running.has(job)) void this.#archive(job);
     }
   }
 
   async #archive(job: string): Promise<void> {
     this.#running.add(job);
-    this.#later.delete(job);
     try {
       const again = await archiveJob(this.#core, job, this.#tries);
-      if (again !== undefined) this.#later.set(job, again);
+      if (again !== undefined && !this.#core.shutdown.aborted) postponeArchive(this.#core, job, again);
     } catch (error) {
-      this.#later.set(job, this.#core.world.now() + EVERY);
       this.#core.logger.error(`cannot archive job ${job}: ${reasonOf(error)}`, { error });
+      if (!this.#core.shutdown.aborted) postponeArchive(this.#core, job, this.#core.world.now() + EVERY);
     } finally {
       this.#running.delete(job);
       this.#core.bells.ring("archive");
@@ -74,15 +71,25 @@ class Archiver {
   }
 }
 
-/** Jobs whose log is sealed, those first that operators have asked for; taken from the database one by one. */
-function* wantedJobs(core: Core): Generator<string> {
-  const rows = core.db
-    .query<{ job: string }, []>(
-      `SELECT archive.job FROM archive CROSS JOIN job ON job.id = archive.job
-       WHERE step = 'wanted' AND job.log_sha256 IS NOT NULL ORDER BY asked DESC, wanted, archive.job`,
-    )
-    .iterate();
-  for (const { job } of rows) yield job;
+/** Jobs whose log is sealed and whose time has come, those first that operators have asked for; taken from the database one by one. */
+export function* dueJobs(core: Core): Generator<string> {
+  for (const asked of [1, 0]) {
+    const rows = core.db
+      .query<{ job: string }, [number, number]>(
+        `SELECT archive.job FROM archive CROSS JOIN job ON job.id = archive.job
+         WHERE step = 'wanted' AND asked = +? AND again <= +? AND job.log_sha256 IS NOT NULL ORDER BY again, wanted, archive.job`,
+      )
+      .iterate(asked, core.world.now());
+    for (const { job } of rows) yield job;
+  }
+}
+
+/** When the first job may be tried again that waits for that, ms. */
+function nextTry(core: Core): number {
+  const next = core.db.query<{ again: number | null }, [number, number]>(
+    "SELECT min(again) AS again FROM archive WHERE step = 'wanted' AND asked = +? AND again > +?",
+  );
+  return Math.min(...[0, 1].map((asked) => next.get(asked, core.world.now())?.again ?? Number.POSITIVE_INFINITY));
 }
 
 async function purgeDue(core: Core): Promise<void> {

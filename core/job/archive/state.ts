@@ -1,7 +1,7 @@
 import type { Database } from "bun:sqlite";
 import { Refused } from "../../common/refused.ts";
 import type { Core } from "../../core.ts";
-import { change } from "../../db/change.ts";
+import { change, changeSoon } from "../../db/change.ts";
 import type { Content } from "../../storage/objects.ts";
 import { isFinal } from "../schema.ts";
 import { getJob } from "../state.ts";
@@ -42,6 +42,12 @@ export function askPurge(core: Core, job: string): void {
     core.bells.ring("archive");
   });
 }
+
+/** Something of a job could not be stored: it is tried again at that time, ms. Without a flush: sooner does no harm. */
+export const postponeArchive = (core: Core, job: string, again: number): void =>
+  changeSoon(core, () => {
+    core.db.query("UPDATE archive SET again = ? WHERE job = ? AND step = 'wanted'").run(again, job);
+  });
 
 /** All parts of a job are in the object store, and verified. */
 export function markArchived(
