@@ -92,7 +92,7 @@ export class Outbox {
     return !this.#waiting.some((letter) => letter.log === log);
   }
 
-  /** Forgets the count of a log that is sealed: nothing will be written to it again. Part of the open transaction. */
+  /** Forgets the count of a log that nothing will be written to again. Part of the open transaction. */
   close(log: string): void {
     this.#db.query("DELETE FROM outbox_count WHERE log = ?").run(log);
   }

@@ -27,7 +27,8 @@ export function releaseWorker(core: Core, id: string, why: string): void {
     const worker = getWorker(core, id);
     if (worker.hold_time === null) return;
     core.db.query("UPDATE worker SET hold_time = NULL, hold_reason = NULL WHERE id = ?").run(id);
-    core.outbox.write(id, `hold released: ${why}`);
+    // Its log was closed when it was destroyed.
+    if (worker.state !== "destroyed") core.outbox.write(id, `hold released: ${why}`);
     tellJob(core, id, `worker ${id} is not held any more: ${why}`);
     ringWorker(core, worker);
   });

@@ -33,6 +33,7 @@ export function moveWorker(core: Core, id: string, name: MoveName, why: string):
     core.db.query("UPDATE worker SET state = ? WHERE id = ?").run(move.to, id);
     if (move.to === "destroyed") core.db.query("UPDATE worker SET diagnostics = 0, bootstrap = NULL WHERE id = ?").run(id);
     core.outbox.write(id, why);
+    if (move.to === "destroyed") core.outbox.close(id);
     ringWorker(core, worker);
   });
 }

@@ -235,3 +235,16 @@ test("a worker that reports a failure fails its job and is recycled, also when i
   await server.admin.call("worker_hold_release", { path: { worker: id } });
   expect(await client.call("worker_ping", {})).toMatchObject({ poweroff: true });
 });
+
+test("a worker that is destroyed leaves no count of its sentences behind", async () => {
+  await using server = await testServer();
+  const factory = await aFactory(server);
+  const worker = await aWorker(server, factory);
+  await server.admin.call("worker_hold_mark", { path: { worker: worker.id }, body: { reason: "a look" } });
+  const counted = () => server.core.db.query("SELECT log FROM outbox_count").all();
+  expect(counted()).toEqual([{ log: worker.id }]);
+  await factory.client.call("factory_worker_destroy", { path: { worker: worker.id } });
+  expect(counted()).toEqual([]);
+  await server.admin.call("worker_hold_release", { path: { worker: worker.id } });
+  expect(counted()).toEqual([]);
+});
