@@ -4,6 +4,7 @@ import { quotaConfig } from "./job/quota-config.ts";
 import { awsConfig } from "./provider/aws/config.ts";
 import { sandboxConfig } from "./provider/sandbox/config.ts";
 import { storageConfig } from "./storage/config.ts";
+import { pricesConfig } from "./worker/price.ts";
 
 const seconds = (value: number, description: string) => Type.Integer({ minimum: 1, default: value, description });
 const strict = { additionalProperties: false } as const;
@@ -76,6 +77,7 @@ export const Config = Type.Object(
     ),
     storage: storageConfig,
     archive: archiveConfig,
+    prices: pricesConfig,
     sandbox: Type.Optional(sandboxConfig),
     aws: Type.Optional(awsConfig),
   },

@@ -79,17 +79,25 @@ export async function aFactory(server: TestServer, name = "box") {
     targets.find((known) => known.name === "default")?.id ??
     (await server.admin.call("target_create", { body: { name: "default", desc: "for tests" } })).id;
   const { id, token } = await server.admin.call("factory_create", { body: { name } });
-  return { id, target, client: server.client(token) };
+  return { id, target, token, client: server.client(token) };
 }
 
 type TestFactory = Awaited<ReturnType<typeof aFactory>>;
 
 let machines = 0;
 
-/** A worker whose agent is online, with a client of its own. @param job what it is to run */
-export async function aWorker(server: TestServer, { client, target }: TestFactory, job?: string) {
+/** A worker whose agent is online, with a client of its own. @param job what it is to run @param details of its machine */
+export async function aWorker(
+  server: TestServer,
+  { client, target }: TestFactory,
+  job?: string,
+  details: Record<string, string> = {},
+) {
   const worker = await client.call("factory_worker_create", { body: { target, ...(job ? { job } : {}) } });
-  await client.call("factory_worker_associate", { path: { worker: worker.id }, body: { private: `machine-${++machines}` } });
+  await client.call("factory_worker_associate", {
+    path: { worker: worker.id },
+    body: { private: `machine-${++machines}`, details },
+  });
   const token = `agent-token-${worker.id}`;
   await server.client("none").call("worker_bootstrap", { body: { bootstrap: worker.bootstrap, token } });
   return { id: worker.id, token, client: server.client(token) };

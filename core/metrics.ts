@@ -26,11 +26,14 @@ type Labels = Record<string, string>;
 
 /** Counts what the server does; read by Prometheus at /metrics. */
 export class Metrics {
-  readonly #counts = new Map<string, number>();
+  readonly #counts = new Map<string, Map<string, number>>();
   readonly #durations = new Map<Histogram, Map<string, Durations>>();
 
-  add(name: string, amount = 1): void {
-    this.#counts.set(name, (this.#counts.get(name) ?? 0) + amount);
+  add(name: string, amount = 1, labels: Labels = {}): void {
+    const counts = this.#counts.get(name) ?? new Map<string, number>();
+    this.#counts.set(name, counts);
+    const label = labelled(labels);
+    counts.set(label, (counts.get(label) ?? 0) + amount);
   }
 
   /** Of what was added to logs. */
@@ -54,7 +57,10 @@ export class Metrics {
   /** The text format of Prometheus. */
   render(core: Sources): string {
     const lines = [...gauges(core)];
-    for (const [name, value] of this.#counts) lines.push(`# TYPE buildomat_${name} counter`, `buildomat_${name} ${value}`);
+    for (const [name, counts] of this.#counts) {
+      lines.push(`# TYPE buildomat_${name} counter`);
+      for (const [label, value] of counts) lines.push(`buildomat_${name}${label && `{${label}}`} ${value}`);
+    }
     for (const [name, all] of this.#durations) {
       lines.push(`# TYPE buildomat_${name} histogram`);
       for (const [label, durations] of all) lines.push(...histogram(name, label, durations));

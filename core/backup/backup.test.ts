@@ -10,6 +10,7 @@ import { openReadOnly } from "../common/sqlite/open.ts";
 import { Config } from "../config.ts";
 import { ADMIN_TOKEN, aJob, aWorker, type ConfigChanges, serveIn, type TestServer } from "../fixture.ts";
 import { allOf, anArchive, anEndedJob, archived, purged, until } from "../job/archive/fixture.ts";
+import { parseRecord, renderRecord } from "../job/archive/record.ts";
 import { aBucket } from "../storage/fixture/bucket.ts";
 import { backup } from "./backup.ts";
 import { restoreFromArchive } from "./from-archive.ts";
@@ -194,6 +195,36 @@ test("a lost database is made anew from the archive", async () => {
   const after = await allOf(restored, prior_job);
   expect({ ...after, list: before.list, times: undefined }).toEqual({ ...before, times: undefined });
   expect((await again.admin.call("admin_jobs_list", { query: { tag: "branch=main" } })).items).toEqual(before.list);
+});
+
+test("a machine that outlived its job's archiving ends there in a new database; of one that an older record tells of, the cost is not known", async () => {
+  const storage = { directory: scratch() };
+  const archive = await anArchive({ storage });
+  await using server = archive.server;
+  const { world, alice } = archive;
+  const jobs: string[] = [];
+  for (let i = 0; i < 2; i++) {
+    const { id: job } = await alice.client.call("job_submit", { body: aJob() });
+    const worker = await aWorker(server, archive.factory, job, { instance_type: "large" });
+    await world.advance(10_000);
+    await worker.client.call("worker_job_complete", { path: { job }, body: { failed: false } });
+    await archived(archive, job);
+    jobs.push(job);
+  }
+  const [job = "", older = ""] = jobs;
+  const file = join(storage.directory, `job/1/${older}.json`);
+  const record = parseRecord(await Bun.file(file).text());
+  const workers = record.workers.map(({ time_destroyed: _, hour_price: __, currency: ___, ...worker }) => worker);
+  writeFileSync(file, renderRecord({ ...record, workers: workers as typeof record.workers }));
+
+  const data = scratch();
+  expect(await restoreFromArchive(configOf(data, { storage }), { world, logger: silent })).toEqual({ jobs: 2, failed: [] });
+  await using again = await serveIn(data, { storage }, world);
+  const { cost, times, time_archived } = await again.admin.call("admin_job_get", { path: { job } });
+  const seconds = (Date.parse(time_archived ?? "") - Date.parse(times["launched"] ?? "")) / 1000;
+  expect(seconds).toBeGreaterThanOrEqual(10);
+  expect(cost).toEqual({ instance_seconds: seconds, money: Math.round(seconds * 100) / 1e6, currency: "USD" });
+  expect(await again.admin.call("admin_job_get", { path: { job: older } })).toMatchObject({ id: older, cost: null });
 });
 
 test("the commands do so, and say what they did", async () => {

@@ -92,6 +92,8 @@ function insertJob(db: Database, record: JobRecord, { size, sha256 }: { size: nu
       workers.map(({ factory, ...worker }) => ({
         ...worker,
         factory: factory.id,
+        // A machine that was there yet when its job was archived: nobody wrote down for how much longer.
+        time_destroyed: worker.time_destroyed === null ? job.time_archived : worker.time_destroyed,
         state: "destroyed",
         bootstrap_hash: hashToken(newToken(world, 48)),
       })),

@@ -18,6 +18,16 @@ export type Attempt = {
   worker: string | null;
 };
 
+/** of a worker's machine, or of all that a job had in its attempts; null while there is none, or where it is not known how long one was there */
+export type Cost = {
+  /** null where the server has no prices */
+  currency: string | null;
+  /** from when a machine was asked for until it was destroyed, or until now */
+  instance_seconds: number;
+  /** null where the price of a machine is not known */
+  money: number | null;
+};
+
 export type DependSubmit = {
   copy_outputs: boolean;
   on_completed: boolean;
@@ -138,7 +148,7 @@ export type FactoryWorkerAppendResult = {
 };
 
 export type FactoryWorkerAssociate = {
-  /** what operators should know of the machine */
+  /** what operators should know of the machine; `instance_type` and `market` (`spot`) tell its price */
   details?: Record<string, string>;
   ip?: string | null;
   metadata?: FactoryMetadata | null;
@@ -161,6 +171,7 @@ export type FactoryWorkerResult = {
 export type Job = {
   attempts?: (Attempt)[];
   cancelled: boolean;
+  cost?: Cost | null;
   /** ULID */
   id: string;
   log?: JobLog | null;
@@ -465,6 +476,7 @@ export type WhoamiResult = {
 export type Worker = {
   /** its agent has been heard of */
   bootstrap: boolean;
+  cost?: Cost | null;
   deleted: boolean;
   /** what its factory tells of the machine */
   details?: Record<string, string>;

@@ -83,8 +83,8 @@ export const FactoryWorkerAssociate = named(
   Type.Object({
     details: Type.Optional(
       Type.Record(Type.String(), Type.String(), {
-        description: "what operators should know of the machine",
-        example: { "instance type": "c7i.2xlarge" },
+        description: "what operators should know of the machine; `instance_type` and `market` (`spot`) tell its price",
+        example: { instance_type: "c7i.2xlarge" },
       }),
     ),
     ip: Type.Optional(Nullable(Type.String({ example: "10.0.0.7" }))),

@@ -3,6 +3,7 @@ import type { Core } from "../core.ts";
 import { reading } from "../db/reading.ts";
 import { isoOrNull } from "../http/schema.ts";
 import { getTarget } from "../target/target.ts";
+import { costOf, totalCost } from "../worker/cost.ts";
 import { recallRecord } from "./archive/recall.ts";
 import { inOrder, isoTimes, momentsOf, phasesOf } from "./moments.ts";
 import { renderRule } from "./rules.ts";
@@ -42,7 +43,7 @@ interface Asked {
 }
 
 function described(core: Core, job: JobRow, { rules, tasks }: Asked): Job {
-  const { attempts, times } = attemptsOf(core, job);
+  const { attempts, times, cost } = attemptsOf(core, job);
   // As in the original: of a job that failed, what could not be done has failed too, unless it was cancelled.
   const undone = job.state === "failed" && job.cancelled === 0 ? "failed" : "pending";
   return {
@@ -63,6 +64,7 @@ function described(core: Core, job: JobRow, { rules, tasks }: Asked): Job {
     state: job.state,
     tags: tagsOf(core, job.id),
     cancelled: job.cancelled === 1,
+    cost,
     times,
     time_archived: isoOrNull(job.time_archived),
     time_purged: isoOrNull(job.time_purged),
@@ -74,7 +76,7 @@ function described(core: Core, job: JobRow, { rules, tasks }: Asked): Job {
   };
 }
 
-/** All attempts, and the times of the job: `submit` and `ready` are of the first, the others of the last. */
+/** All attempts, what their machines cost, and the times of the job: `submit` and `ready` are of the first, the others of the last. */
 function attemptsOf(core: Core, job: JobRow) {
   const all = momentsOf(core, job.id);
   const [first, last] = [all[0]?.moments, all.at(-1)?.moments];
@@ -86,7 +88,8 @@ function attemptsOf(core: Core, job: JobRow) {
     times: isoTimes(moments),
     phases: phasesOf(moments),
   }));
-  return { attempts, times: isoTimes(inOrder({ ...last, submit: first?.submit, ready: first?.ready })) };
+  const cost = totalCost(all.flatMap(({ machine }) => (machine ? [costOf(core, machine)] : [])));
+  return { attempts, cost, times: isoTimes(inOrder({ ...last, submit: first?.submit, ready: first?.ready })) };
 }
 
 const rulesOf = (core: Core, job: JobRow) =>

@@ -1,6 +1,7 @@
 import type { Core } from "../core.ts";
 import { iso } from "../http/schema.ts";
 import { getWorker } from "../worker/state.ts";
+import type { WorkerRow } from "../worker/table.ts";
 import type { Phases } from "./schema.ts";
 import type { AttemptRow, AttemptTimeRow } from "./table.ts";
 
@@ -11,14 +12,16 @@ const NAMES = ["submit", "ready", "leased", "launched", "online", "assigned", "c
 export type Moments = Partial<Record<(typeof NAMES)[number], number>>;
 
 /** Of each attempt of a job, the first one first. */
-export function momentsOf(core: Core, job: string): (AttemptRow & { moments: Moments })[] {
+export function momentsOf(core: Core, job: string): (AttemptRow & { machine: WorkerRow | null; moments: Moments })[] {
   const attempts = core.db.query<AttemptRow, [string]>("SELECT * FROM attempt WHERE job = +? ORDER BY number").all(job);
   const stamps = core.db.query<AttemptTimeRow, [string]>("SELECT * FROM attempt_time WHERE job = +?").all(job);
   return attempts.map((attempt) => {
     const stamped = Object.fromEntries(
       stamps.filter(({ attempt: number }) => number === attempt.number).map(({ name, time }) => [name, time]),
     );
-    return { ...attempt, moments: inOrder({ ...stamped, ...ofMachine(core, attempt, stamped["complete"]) }) };
+    const machine = attempt.worker === null ? null : getWorker(core, attempt.worker);
+    const moments = inOrder({ ...stamped, leased: attempt.time_leased, ...ofMachine(machine, stamped["complete"]) });
+    return { ...attempt, machine, moments };
   });
 }
 
@@ -29,10 +32,9 @@ export const inOrder = (moments: Record<string, number | null | undefined>): Mom
   );
 
 /** @param end an agent that comes after the job is over is nothing to the job */
-function ofMachine(core: Core, { worker, time_leased: leased }: AttemptRow, end = Number.POSITIVE_INFINITY) {
-  if (worker === null) return { leased };
-  const { time_create: launched, time_online } = getWorker(core, worker);
-  return { leased, launched, online: time_online !== null && time_online <= end ? time_online : null };
+function ofMachine(machine: WorkerRow | null, end = Number.POSITIVE_INFINITY) {
+  const { time_create: launched, time_online: online } = machine ?? {};
+  return { launched, online: online != null && online <= end ? online : null };
 }
 
 /** How long each part of an attempt took. What its machine did before the job was ready has cost the job no time. */

@@ -1,6 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { LimitQuery } from "../http/paging.ts";
 import { Nullable, named, PageToken, Timestamp, Ulid, WholeNumber } from "../http/schema.ts";
+import { Cost } from "../worker/schema.ts";
 
 export const JobState = Type.Union(
   [Type.Literal("waiting"), Type.Literal("queued"), Type.Literal("running"), Type.Literal("completed"), Type.Literal("failed")],
@@ -137,6 +138,7 @@ export const Job = named(
   Type.Object({
     attempts: Type.Optional(Type.Array(Attempt)),
     cancelled: Type.Boolean(),
+    cost: Type.Optional(Nullable(Cost)),
     id: Ulid,
     log: Type.Optional(Nullable(JobLog)),
     name: Type.String({ example: "build" }),

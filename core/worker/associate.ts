@@ -1,6 +1,7 @@
 import { Refused } from "../common/refused.ts";
 import type { Core } from "../core.ts";
 import { changeSoon } from "../db/change.ts";
+import { hourPrice } from "./price.ts";
 import type { FactoryMetadata } from "./schema.ts";
 import { ringWorker } from "./state.ts";
 import type { WorkerRow } from "./table.ts";
@@ -14,7 +15,7 @@ export interface Association {
 }
 
 /**
- * Names the machine that was made for a worker, which lets its agent in. Name and metadata are written once.
+ * Names the machine that was made for a worker, which lets its agent in. Name, metadata and price are written once.
  *
  * @throws Refused 409 when another name or other metadata was given before, or the worker is destroyed
  */
@@ -26,16 +27,22 @@ export function associateWorker(core: Core, worker: WorkerRow, { private: name, 
   const full = metadata ? { ...NO_METADATA, ...metadata } : null;
   if (full && worker.factory_metadata !== null && !Bun.deepEquals(JSON.parse(worker.factory_metadata), full))
     throw new Refused(409, `worker ${id} has other metadata already`);
+  const { prices } = core.config;
+  const price = worker.hour_price ?? hourPrice(prices, details ?? {});
+  const currency = worker.currency ?? (price === null ? null : prices.currency);
   changeSoon(core, () => {
     core.db
       .query(
         `UPDATE worker SET factory_private = ?, factory_ip = coalesce(?, factory_ip),
-           factory_metadata = coalesce(factory_metadata, ?), details = coalesce(?, details) WHERE id = ?`,
+           factory_metadata = coalesce(factory_metadata, ?), details = coalesce(?, details),
+           hour_price = ?, currency = ? WHERE id = ?`,
       )
-      .run(name, ip ?? null, full ? JSON.stringify(full) : null, details ? JSON.stringify(details) : null, id);
+      .run(name, ip ?? null, jsonOrNull(full), jsonOrNull(details), price, currency, id);
     ringWorker(core, worker);
   });
 }
+
+const jsonOrNull = (value: object | null | undefined) => (value ? JSON.stringify(value) : null);
 
 /** Lets the agent have its job, after boot logs have been handed in. */
 export function flushWorker(core: Core, worker: WorkerRow): void {

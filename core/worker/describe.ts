@@ -4,6 +4,7 @@ import { PAGE, pageToken, readPageToken } from "../http/paging.ts";
 import { iso, isoOrNull, Nullable, Ulid } from "../http/schema.ts";
 import { tagsOf } from "../job/describe.ts";
 import { jobOf } from "../job/worker.ts";
+import { costOf } from "./cost.ts";
 import type { Worker, WorkerListQuery } from "./schema.ts";
 import { getWorker } from "./state.ts";
 import type { WorkerRow } from "./table.ts";
@@ -20,6 +21,7 @@ function describe(core: Core, row: WorkerRow): Worker {
     factory_ip: row.factory_ip,
     target: row.target,
     bootstrap: row.token_hash !== null,
+    cost: costOf(core, row),
     deleted: row.state === "destroyed",
     recycle: row.state === "recycling" || row.state === "destroyed",
     lastping: isoOrNull(row.lastping),

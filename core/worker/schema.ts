@@ -7,6 +7,28 @@ export const WorkerHold = named(
   Type.Object({ reason: Type.String({ example: "to look at a disk" }), time: Timestamp }),
 );
 
+export const Cost = named(
+  "Cost",
+  Type.Object(
+    {
+      currency: Nullable(Type.String({ description: "null where the server has no prices", example: "USD" })),
+      instance_seconds: Type.Number({
+        minimum: 0,
+        description: "from when a machine was asked for until it was destroyed, or until now",
+        example: 190.5,
+      }),
+      money: Nullable(
+        Type.Number({ minimum: 0, description: "null where the price of a machine is not known", example: 0.0217 }),
+      ),
+    },
+    {
+      description:
+        "of a worker's machine, or of all that a job had in its attempts; null while there is none, or where it is not known how long one was there",
+    },
+  ),
+);
+export type Cost = Static<typeof Cost>;
+
 export const WorkerJob = named(
   "WorkerJob",
   Type.Object({
@@ -22,11 +44,12 @@ export const Worker = named(
   "Worker",
   Type.Object({
     bootstrap: Type.Boolean({ description: "its agent has been heard of", example: true }),
+    cost: Type.Optional(Nullable(Cost)),
     deleted: Type.Boolean(),
     details: Type.Optional(
       Type.Record(Type.String(), Type.String(), {
         description: "what its factory tells of the machine",
-        example: { "instance type": "c7i.2xlarge" },
+        example: { instance_type: "c7i.2xlarge" },
       }),
     ),
     diagnostics: Type.Boolean(),

@@ -1,6 +1,8 @@
 import { Refused } from "../common/refused.ts";
 import type { Core } from "../core.ts";
 import { changeSoon } from "../db/change.ts";
+import { getTarget } from "../target/target.ts";
+import { costOf } from "./cost.ts";
 import type { WorkerRow, WorkerState } from "./table.ts";
 
 interface Move {
@@ -31,11 +33,21 @@ export function moveWorker(core: Core, id: string, name: MoveName, why: string):
     const worker = getWorker(core, id);
     if (!move.from.includes(worker.state)) throw new Refused(409, `cannot ${name} worker ${id}: it is ${worker.state}`);
     core.db.query("UPDATE worker SET state = ? WHERE id = ?").run(move.to, id);
-    if (move.to === "destroyed") core.db.query("UPDATE worker SET diagnostics = 0, bootstrap = NULL WHERE id = ?").run(id);
+    if (move.to === "destroyed") noteEnd(core, id);
     core.outbox.write(id, why);
     if (move.to === "destroyed") core.outbox.close(id);
     ringWorker(core, worker);
   });
+}
+
+function noteEnd(core: Core, id: string): void {
+  core.db.query("UPDATE worker SET diagnostics = 0, bootstrap = NULL, time_destroyed = ? WHERE id = ?").run(core.world.now(), id);
+  const worker = getWorker(core, id);
+  const cost = costOf(core, worker);
+  if (!cost) return;
+  const target = getTarget(core, worker.target).name;
+  core.metrics.add("instance_seconds_total", cost.instance_seconds, { target });
+  if (cost.money !== null) core.metrics.add("instance_money_total", cost.money, { target, currency: cost.currency ?? "" });
 }
 
 /** Has the worker's machine destroyed; does nothing where that is under way. @throws Refused 404 */

@@ -30,6 +30,9 @@ export const WorkerRow = Type.Object({
   long_polls: Flag,
   time_create: Type.Integer(),
   time_online: orNull(Type.Integer()),
+  time_destroyed: orNull(Type.Integer()),
+  hour_price: orNull(Type.Number()),
+  currency: orNull(Type.String()),
 });
 export type WorkerRow = Static<typeof WorkerRow>;
 

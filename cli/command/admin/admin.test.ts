@@ -5,7 +5,7 @@ import { buildomat, start, startOnTerminal } from "../../fixture.ts";
 let server: TestServer;
 let token: string;
 beforeAll(async () => {
-  server = await testServer();
+  server = await testServer({ prices: { instances: { large: { hour: 3600 } } } });
   token = (await server.user("alice")).token;
 });
 afterAll(() => server[Symbol.asyncDispose]());
@@ -137,8 +137,12 @@ test("the dashboard shows workers, queue and results, once or again and again", 
   const factory = await aFactory(server, "dash");
   const alice = server.client(token);
   const { id } = await alice.call("job_submit", { body: aJob({ name: "on the dashboard" }) });
-  const worker = await aWorker(server, factory, id);
+  const worker = await aWorker(server, factory, id, { instance_type: "large" });
   const text = await run("admin", "dashboard");
+  expect(text).toMatch(/^\d+ machines?, machine time [\dhms ]+ so far, [\d.]+ USD/);
+  expect(text.match(/^ {4}machine time [\d ms]+, [\d.]+ USD$/gm)).toHaveLength(2);
+  const columns = await run("admin", "worker", "list", "-H", "-A", "-o", "id,seconds,money");
+  expect(columns).toMatch(new RegExp(`^${worker.id}\\t\\d+\\t[\\d.]+$`, "m"));
   expect(text).toContain(`== worker ${worker.id} (default, `);
   expect(text).toContain(`~~ running job ${id} (user alice)`);
   expect(text).toContain("    on the dashboard");

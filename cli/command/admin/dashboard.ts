@@ -4,6 +4,7 @@ import { EXIT, UsageError } from "../../../core/common/command/failure.ts";
 import { inWords } from "../../../core/common/duration.ts";
 import { defineCommand } from "../../command.ts";
 import type { Context } from "../../context.ts";
+import { costLines, totalLine } from "../../cost.ts";
 import { timeOf } from "../../ids.ts";
 import { attemptLines } from "../../phases.ts";
 import { Screen } from "../../screen.ts";
@@ -28,7 +29,7 @@ export default defineCommand({
     recent: { short: "r", value: "COUNT", about: `how many of the last results (default: ${RECENT})` },
     verbose: { short: "v", about: "say how long it took to find out" },
   },
-  help: "Machines with their jobs, then the jobs that are queued or wait and why, then the last results.",
+  help: "Machines with their jobs and what they cost so far, then the jobs that are queued or wait and why, then the last results.",
   async run(context, _, { watch, recent = String(RECENT), verbose }) {
     const count = Number(recent);
     if (!/^\d+$/.test(recent) || count > MOST_RECENT)
@@ -80,14 +81,17 @@ function shown({ users, targets, active, recent, workers }: Snapshot, now: numbe
   const userName = (id: string) => users.find((user) => user.id === id)?.name ?? "?MISSING";
   const targetName = (id: string) => targets.find((target) => target.id === id)?.name ?? "?MISSING";
   const onWorkers = new Set(workers.flatMap(({ jobs }) => jobs.map(({ id }) => id)));
-  const block = (job: Job) => [`~~ ${job.state} job ${job.id} (user ${userName(job.owner)})`, ...facts(job, now)];
+  const head = (job: Job) => `~~ ${job.state} job ${job.id} (user ${userName(job.owner)})`;
+  const block = (job: Job) => [head(job), ...facts(job, now), ...costLines(job.cost).map((line) => `    ${line}`)];
   const rest = active.filter(({ id }) => !onWorkers.has(id));
   const inState = (state: string) => rest.filter((job) => job.state === state);
   const others = rest.filter(({ state }) => state !== "queued" && state !== "waiting");
   const lines = [
+    ...(workers.length > 0 ? [totalLine(workers), ""] : []),
     ...workers.flatMap((worker) => [
       `== worker ${worker.id} (${targetName(worker.target)}, ${worker.factory_private ?? "?"})`,
       `    created: ${timeOf(worker.id)}${worker.hold ? `, held: ${worker.hold.reason}` : ""}`,
+      ...costLines(worker.cost).map((line) => `    ${line}`),
       ...active.filter(({ id }) => worker.jobs.some((job) => job.id === id)).flatMap(block),
       "",
     ]),

@@ -457,19 +457,33 @@ describe("job timings", () => {
   const SECOND = "attempt 2: queue 3.00 s, no boot: the machine was there, handover 1.50 s, run 2 m 5 s";
 
   test("--phases tells what each attempt took; so does `job why`", async () => {
-    using core = aCore({ job: aJob({ attempts }) });
+    const cost = { instance_seconds: 190.5, money: 0.02171, currency: "USD" };
+    using core = aCore({ job: aJob({ attempts, cost }) });
     const told = await buildomat(["job", "timings", "--phases", JOB], { env: core.env });
-    expect(told.stdout).toBe(`${JOB} ${FIRST}\n${JOB} ${SECOND}\n`);
+    expect(told.stdout).toBe(`${JOB} ${FIRST}\n${JOB} ${SECOND}\n${JOB} machine time 3 m 10 s, 0.0217 USD\n`);
     const json = JSON.parse((await buildomat(["job", "timings", "-P", "--json", JOB], { env: core.env })).stdout);
-    expect(json[JOB][0]).toEqual({ number: 1, worker: null, reason: "worker W was lost", ...attempts[0]?.phases });
+    expect(json[JOB].cost).toEqual(cost);
+    expect(json[JOB].attempts[0]).toEqual({ number: 1, worker: null, reason: "worker W was lost", ...attempts[0]?.phases });
     const why = await buildomat(["job", "why", JOB], { env: core.env });
-    expect(why.stdout).toBe(`The job has completed.\n    ${FIRST}\n    ${SECOND}\n`);
+    expect(why.stdout).toBe(`The job has completed.\n    ${FIRST}\n    ${SECOND}\n    machine time 3 m 10 s, 0.0217 USD\n`);
     expect(JSON.parse((await buildomat(["job", "why", "--json", JOB], { env: core.env })).stdout)).toMatchObject({
       phases: attempts[1]?.phases,
+      cost,
     });
     core.story.job = aJob({ attempts: attempts.slice(1) });
     const one = await buildomat(["job", "timings", "-P", JOB], { env: core.env });
     expect(one.stdout).toBe(`${JOB} ${SECOND.replace("attempt 2: ", "")}\n`);
+  });
+
+  test.each([
+    [{ instance_seconds: 7300, money: 12.3456, currency: "EUR" }, "machine time 2 h 1 m 40 s, 12.35 EUR\n"],
+    [{ instance_seconds: 60, money: null, currency: "EUR" }, "machine time 1 m 0 s, whose price is not known\n"],
+    [{ instance_seconds: 60, money: null, currency: null }, "machine time 1 m 0 s\n"],
+    [null, ""],
+  ])("of %j says what is known", async (cost, said) => {
+    using core = aCore({ job: aJob({ cost }) });
+    const told = await buildomat(["job", "timings", "-P", JOB], { env: core.env });
+    expect(told.stdout).toBe(said && `${JOB} ${said}`);
   });
 
   test("takes either an interval or phases", async () => {

@@ -1,6 +1,7 @@
 import type { Job } from "../../../core/client/operations.ts";
 import { UsageError } from "../../../core/common/command/failure.ts";
 import { defineCommand } from "../../command.ts";
+import { costLines } from "../../cost.ts";
 import { checkId } from "../../ids.ts";
 import { attemptLines } from "../../phases.ts";
 
@@ -8,13 +9,13 @@ export default defineCommand({
   args: ["JOB..."],
   options: {
     interval: { short: "I", value: "FROM,TO", about: "print the seconds from one of the times to the other" },
-    phases: { short: "P", about: "print what each attempt took: queue, boot, handover, run" },
+    phases: { short: "P", about: "print what each attempt took: queue, boot, handover, run; and what its machines cost" },
   },
   help: `The times of a job are submit, ready, leased (a factory took it), launched (its machine was asked for), online (its agent was there),
 assigned and complete. Its machine may be older than the job.
 
 Phases: queue until a machine was asked for, or was free; boot until its agent was there; handover until that had the job; run.
-With --json they are seconds, null for what an attempt has not got through.`,
+With --json they are seconds, null for what an attempt has not got through. Machine time is from when a machine was asked for until it is destroyed.`,
   async run(context, ids, { interval, phases }) {
     if (phases && interval !== undefined) throw new UsageError("give either --interval or --phases, not both");
     const between = interval === undefined ? undefined : parseInterval(interval);
@@ -23,14 +24,16 @@ With --json they are seconds, null for what an attempt has not got through.`,
     if (context.json)
       return await context.out.json(Object.fromEntries(jobs.map((job) => [job.id, phases ? spans(job) : job.times])));
     for (const job of jobs) {
-      if (phases) await context.out.lines(attemptLines(job).map((line) => `${job.id} ${line}`));
+      if (phases) await context.out.lines([...attemptLines(job), ...costLines(job.cost)].map((line) => `${job.id} ${line}`));
       else await context.out.lines(between ? [intervalLine(job, between)] : timeLines(job));
     }
   },
 });
 
-const spans = ({ attempts = [] }: Job) =>
-  attempts.map(({ number, worker, reason, phases }) => ({ number, worker, reason, ...phases }));
+const spans = ({ attempts = [], cost = null }: Job) => ({
+  attempts: attempts.map(({ number, worker, reason, phases }) => ({ number, worker, reason, ...phases })),
+  cost,
+});
 
 function parseInterval(text: string): [from: string, to: string] {
   const [from, to, more] = text.split(",");

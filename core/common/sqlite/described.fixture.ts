@@ -29,5 +29,6 @@ export function testTables(db: Database, described: Record<string, TObject>): vo
 function sqlType(schema: TSchema): string {
   if (TypeGuard.IsUnion(schema)) return [...new Set(schema.anyOf.map(sqlType))].join(" or ");
   if (TypeGuard.IsNull(schema)) return "NULL";
+  if (TypeGuard.IsNumber(schema)) return "REAL";
   return TypeGuard.IsInteger(schema) ? "INTEGER" : "TEXT";
 }

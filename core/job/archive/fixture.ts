@@ -3,10 +3,12 @@ import { join } from "node:path";
 import { type ManualWorld, manualWorld } from "../../common/manual-world.ts";
 import { aFactory, aJob, aWorker, type ConfigChanges, type TestServer, testServer } from "../../fixture.ts";
 
+const prices = { instances: { large: { hour: 0.36 } } };
+
 /** A server whose clock stands still, with a factory and a user. */
 export async function anArchive(changes: ConfigChanges = {}) {
   const world = manualWorld();
-  const server = await testServer(changes, world);
+  const server = await testServer({ prices, ...changes }, world);
   return { world, server, factory: await aFactory(server), alice: await server.user("alice") };
 }
 
@@ -15,7 +17,7 @@ type Archive = Awaited<ReturnType<typeof anArchive>>;
 /** Several thousand lines make more than one page of the log. */
 export const LINES = 2_500;
 
-/** A job that has ended with what a job can have: outputs of this content by path, a long log, a store, a tag. */
+/** A job that has ended with what a job can have: outputs of this content by path, a long log, a store, a tag, a machine that is paid for. */
 export async function anEndedJob(
   { server, factory, alice }: Archive,
   outputs: Record<string, string> = { "/work/a": "artefact" },
@@ -24,7 +26,7 @@ export async function anEndedJob(
     body: aJob({ output_rules: ["=/work/*"], tags: { branch: "main" } }),
   });
   await factory.client.call("factory_lease", { body: { supported_targets: [factory.target] }, query: {} });
-  const worker = await aWorker(server, factory, job);
+  const worker = await aWorker(server, factory, job, { instance_type: "large" });
   const path = { job };
   const events = Array.from({ length: LINES }, (_, i) => ({ stream: "stdout", time: TIME, payload: `line ${i}`, task: 0 }));
   await worker.client.call("worker_job_append", { path, query: { first: 1 }, body: events });
@@ -33,7 +35,8 @@ export async function anEndedJob(
   for (const [output, text] of Object.entries(outputs)) await upload(server, worker.client, job, output, text);
   await worker.client.call("worker_task_complete", { path: { job, task: 0 }, body: { failed: false } });
   await worker.client.call("worker_job_complete", { path, body: { failed: false } });
-  return { job, worker };
+  await factory.client.call("factory_worker_destroy", { path: { worker: worker.id } });
+  return { job };
 }
 
 const TIME = "2026-01-02T03:04:05.678Z";

@@ -71,7 +71,7 @@ export function recordOf(core: Core, job: JobRow, log: Content): JobRecord {
 }
 
 function workerOf(core: Core, worker: string) {
-  const { id, factory, target, factory_private, factory_ip, details, time_create, time_online } = getWorker(core, worker);
+  const { id, factory, target, factory_private, factory_ip, details, ...row } = getWorker(core, worker);
   return {
     id,
     factory: { id: factory, name: factoryName(core, factory) },
@@ -79,8 +79,11 @@ function workerOf(core: Core, worker: string) {
     factory_private,
     factory_ip,
     details,
-    time_create,
-    time_online,
+    time_create: row.time_create,
+    time_online: row.time_online,
+    time_destroyed: row.time_destroyed,
+    hour_price: row.hour_price,
+    currency: row.currency,
   };
 }
 

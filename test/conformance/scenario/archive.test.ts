@@ -21,6 +21,7 @@ async function anEndedJob(scene: Scene) {
     await worker.call("worker_job_store_put", { path: { job, name }, body: { value: `the ${name} value`, secret } });
   const output = await scene.output(worker, job, "/work/a", "0123456789");
   await scene.finish(worker, job);
+  await scene.factory.call("factory_worker_destroy", { path: { worker: worker.id } });
   await scene.until(async () => (await scene.job(job)).log !== null, "its log is sealed");
   return { job, output };
 }

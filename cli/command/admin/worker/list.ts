@@ -27,6 +27,8 @@ const COLUMNS: Column<Worker>[] = [
   { name: "hold_time", width: 20, kind: "time", hidden: true, value: ({ hold }) => hold?.time },
   { name: "hold_reason", width: 32, hidden: true, value: ({ hold }) => hold?.reason },
   { name: "last_ping", width: 20, kind: "time", hidden: true, value: ({ lastping }) => lastping },
+  { name: "seconds", width: 10, hidden: true, value: ({ cost }) => cost && Math.floor(cost.instance_seconds) },
+  { name: "money", width: 12, hidden: true, value: ({ cost }) => cost?.money },
   { name: "details", width: 40, hidden: true, value: ({ details }) => pairs(details) },
 ];
 
