@@ -3,6 +3,7 @@ import { agentsOf } from "./agent-binary/agents.ts";
 import { agentFor } from "./common/agent-program.ts";
 import { reasonOf } from "./common/errors.ts";
 import type { Logger } from "./common/logger.ts";
+import { serveUntilTold } from "./common/serving.ts";
 import { newToken, type World } from "./common/world.ts";
 import type { Config } from "./config.ts";
 import type { Core } from "./core.ts";
@@ -53,17 +54,8 @@ export async function startService(config: Config, options: ServeOptions): Promi
 }
 
 /** Serves until SIGINT or SIGTERM, or until a part of it fails. */
-export async function serve(config: Config, options: ServeOptions): Promise<void> {
-  const stopping = Promise.withResolvers<string>();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopping.resolve(signal));
-  const service = await startService(config, options);
-  try {
-    options.logger.info("stopping", { why: await Promise.race([stopping.promise, service.failed]) });
-  } finally {
-    await service.stop();
-  }
-  options.logger.info("stopped");
-}
+export const serve = (config: Config, options: ServeOptions): Promise<void> =>
+  serveUntilTold(() => startService(config, options), options.logger);
 
 /** A factory inside the server speaks HTTP like any other; its token is new at every start and kept nowhere. */
 async function startSandbox({ core, url }: Server, config: Config, options: ServeOptions): Promise<RunningFactory | undefined> {

@@ -1,8 +1,9 @@
 import { parseArgs } from "node:util";
 import { BadConfig, readConfig } from "../core/common/config.ts";
 import { reasonOf } from "../core/common/errors.ts";
-import { createLogger, type Logger } from "../core/common/logger.ts";
-import { realWorld, type World } from "../core/common/world.ts";
+import { createLogger } from "../core/common/logger.ts";
+import { serveUntilTold } from "../core/common/serving.ts";
+import { realWorld } from "../core/common/world.ts";
 import { backUpTo, restoreFrom } from "./backup/command.ts";
 import { Config } from "./config.ts";
 import { startServer } from "./server.ts";
@@ -33,23 +34,11 @@ async function main(args: string[]): Promise<void> {
   const [verb, dir, ...rest] = positionals;
   const world = realWorld();
   const config = () => readConfig(Config, values.config);
-  if (verb === undefined) await serve(config(), world, createLogger({ level: values.verbose ? "debug" : "info" }));
+  const logger = createLogger({ level: values.verbose ? "debug" : "info" });
+  if (verb === undefined) await serveUntilTold(() => startServer(config(), { world, logger }), logger);
   else if (verb === "backup" && dir && rest.length === 0) await backUpTo(config(), dir, world);
   else if (verb === "restore" && dir && rest.length === 0) await restoreFrom(config(), dir, world);
   else throw new UsageError(`unknown command: ${positionals.join(" ")}`);
-}
-
-/** Serves until SIGINT or SIGTERM, or until a part of it fails. */
-async function serve(config: Config, world: World, logger: Logger): Promise<void> {
-  const stopping = Promise.withResolvers<string>();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopping.resolve(signal));
-  const server = await startServer(config, { world, logger });
-  try {
-    logger.info("stopping", { why: await Promise.race([stopping.promise, server.failed]) });
-  } finally {
-    await server.stop();
-  }
-  logger.info("stopped");
 }
 
 try {

@@ -1,7 +1,7 @@
 import type { AnyElysia } from "elysia";
 import { codeOf, Explained, reasonOf } from "./errors.ts";
 
-interface ListenOptions {
+export interface ListenOptions {
   /** Silence after which a connection is closed, seconds. */
   idleTimeout: number;
   /** Bytes; a larger request ends its connection. */
