@@ -49,6 +49,7 @@ test("a job is not archived, nor purged, before the store has all of it; meanwhi
   const worker = await scene.worker(job);
   const output = await scene.output(worker, job, "/work/a", "artefact");
   await scene.finish(worker, job);
+  await scene.factory.call("factory_worker_destroy", { path: { worker: worker.id } });
   await scene.until(async () => (await scene.job(job)).log !== null, "its log is sealed");
   const path = { job };
   const read = async () => {
