@@ -72,6 +72,10 @@ export const Config = Type.Object(
         long_poll_silence_limit: seconds(30, "an agent that keeps a call open all the time is given up"),
         restart_grace: seconds(45, "after its own start, the server waits so much longer for everybody"),
         hold_limit: seconds(7 * 24 * 3600, "a hold that nobody asked for by hand ends"),
+        worker_log_retention: seconds(
+          14 * 24 * 3600,
+          "what a machine says outside of its job is kept for so long after it was made",
+        ),
       },
       { ...strict, default: {} },
     ),

@@ -8,6 +8,7 @@ import { keepArchive } from "./job/archive/keep.ts";
 import { sealEndedJobs } from "./job/seal.ts";
 import { openCore } from "./open.ts";
 import { runScheduler } from "./schedule/scheduler.ts";
+import { dropOldLogs } from "./worker/old-logs.ts";
 
 /** Larger bodies end the connection; the routes have their own, lower limits with clear answers. */
 const MAX_REQUEST = 16 * 1024 * 1024;
@@ -32,7 +33,7 @@ export async function startServer(config: Config, { world, logger }: { world: Wo
       maxRequestBodySize: MAX_REQUEST,
       ...(tls ? { tls: { cert: Bun.file(tls.certificate), key: Bun.file(tls.key) } } : {}),
     },
-    parts: () => [runScheduler(core), sealEndedJobs(core), keepArchive(core)],
+    parts: () => [runScheduler(core), sealEndedJobs(core), keepArchive(core), dropOldLogs(core)],
     down,
     close,
     grace: GRACE,

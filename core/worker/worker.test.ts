@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
 import { CallFailed } from "../client/failure.ts";
 import { manualWorld } from "../common/manual-world.ts";
 import { aFactory, aJob, aWorker, type TestServer, testServer } from "../fixture.ts";
@@ -247,4 +248,27 @@ test("a worker that is destroyed leaves no count of its sentences behind", async
   expect(counted()).toEqual([]);
   await server.admin.call("worker_hold_release", { path: { worker: worker.id } });
   expect(counted()).toEqual([]);
+});
+
+test("the own logs of machines go when they are old, in the order of the machines, across restarts", async () => {
+  const world = manualWorld();
+  const minute = 60_000;
+  const schedule = { worker_log_retention: 60 * 60, safety_net: 3600 };
+  const first = await testServer({ schedule }, world);
+  const factory = await aFactory(first);
+  const destroyed = async (id: string) => await factory.client.call("factory_worker_destroy", { path: { worker: id } });
+  const [one, held, other] = [await aWorker(first, factory), await aWorker(first, factory), await aWorker(first, factory)];
+  await first.admin.call("worker_hold_mark", { path: { worker: held.id }, body: { reason: "a look" } });
+  for (const { id } of [one, other]) await destroyed(id);
+  const left = () => [one, held, other].filter(({ id }) => existsSync(first.core.logs.path(id))).map(({ id }) => id);
+  await world.advance(50 * minute);
+  expect(left()).toHaveLength(3);
+  await using server = await first.restart();
+  await world.advance(30 * minute);
+  expect(left()).toEqual([held.id, other.id]);
+  expect(await server.admin.call("worker", { path: { worker: one.id } })).toMatchObject({ id: one.id });
+  const again = server.client(factory.token);
+  await again.call("factory_worker_destroy", { path: { worker: held.id } });
+  await world.advance(15 * minute);
+  expect(left()).toEqual([]);
 });
