@@ -23,8 +23,8 @@ afterAll(async () => {
   await site[Symbol.asyncDispose]();
 });
 
-/** The lines of the log as the page shows them. */
-const lines = (page: Page) => page.locator("#table_output tr[id] td.payload").allTextContents();
+/** The log as the page has it, with the gaps between tasks. */
+const log = (page: Page) => page.locator("#table_output tbody").innerHTML();
 const seqs = async (page: Page) =>
   await page.locator("#table_output tr[id]").evaluateAll((rows) => rows.map(({ id }) => Number(id.slice(1))));
 /** Waits for a line. */
@@ -58,9 +58,9 @@ test("a log grows while its job runs, goes on after a break, and stops after the
     await page.getByRole("link", { name: "/out/app.log" }).waitFor();
     const numbers = await seqs(page);
     expect(numbers).toEqual(numbers.map((_, i) => i + 1));
-    const grown = await lines(page);
+    const grown = await log(page);
     await page.reload();
-    expect(await lines(page)).toEqual(grown);
+    expect(await log(page)).toBe(grown);
     expect(await page.locator("#waiting").count()).toBe(0);
   });
 });
@@ -100,6 +100,26 @@ test("a long log stays where its reader is, and goes along at its end", async ()
   });
 });
 
+test("machines' own times are shown to who asks for them, also of the lines that come", async () => {
+  const job = await site.aRun();
+  await job.print("first");
+  await browser.visit(async ({ page }) => {
+    await page.goto(AT + job.page);
+    const times = page.locator("#table_output td.local");
+    expect(await times.last().isVisible()).toBe(false);
+    await page.getByRole("link", { name: "with local times" }).click();
+    await page.waitForURL(/\?ts=all$/);
+    await job.print("second");
+    await line(page, "second");
+    expect(await times.last().isVisible()).toBe(true);
+    expect(await times.last().textContent()).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    await page.getByRole("link", { name: "without local times" }).click();
+    await times.last().waitFor({ state: "hidden" });
+    await job.complete();
+    await page.getByText("That was the last line.").waitFor();
+  });
+});
+
 test("lines have addresses", async () => {
   const job = await site.aRun();
   await job.print(...Array.from({ length: 300 }, (_, i) => `line ${i}.`));
@@ -116,17 +136,38 @@ test("lines have addresses", async () => {
   });
 });
 
+/** Of the rows of a log by stream, and of a structured log by level, where it is light. */
+const COLOURS: Record<string, string> = {
+  "tr.s_stdout": "#ffffff",
+  "tr.s_stderr": "#f3f3f3",
+  "tr.s_task": "#add8e6",
+  "tr.s_worker": "#fafad2",
+  "tr.s_control": "#90ee90",
+  "tr.s_console": "#e7d1ff",
+  "tr.s_panic": "#f0cccc",
+  "tr.s_bgtask": "#f79d65",
+  "tr.s_default": "#dddddd",
+  "tr.bunyan-trace": "#96f5fa",
+  "tr.bunyan-debug": "#adc2ff",
+  "tr.bunyan-info": "#adffb0",
+  "tr.bunyan-warn": "#ffecad",
+  "tr.bunyan-error": "#ffb5ad",
+  "tr.bunyan-fatal": "#ffadf1",
+};
+const rgb = (hex: string) => `rgb(${[1, 3, 5].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)).join(", ")})`;
+
 test("colours of lines can be told apart, light and dark", async () => {
   const job = await site.aRun({ name: "colours" });
   await job.print("plain", "\x1b[1;31mred\x1b[0m", "\x1b[32mgreen\x1b[0m", "\x1b[44mon blue\x1b[0m");
   const time = new Date().toISOString();
-  const streams = ["stderr", "task", "worker", "panic", "bg.web.stdout"];
+  const streams = ["stderr", "task", "worker", "console", "panic", "bg.web.stdout", "other"];
   const body = streams.map((stream) => ({ stream, time, payload: "hello", task: 0 }));
   await job.worker.call("worker_job_append", { path: { job: job.job }, query: {}, body });
+  await job.output("/out/app.log", [10, 20, 30, 40, 50, 60].map((level) => entry(level, "hello")).join("\n"));
   await job.complete();
   await over(site, job);
   const texts = [".fg-red", ".fg-green", "tr.s_stdout td.payload"];
-  const backs = ["body", ...["stderr", "task", "worker", "control", "panic", "bgtask"].map((name) => `tr.s_${name}`)];
+  const backs = ["body", ...["stderr", "task", "worker", "control", "console", "panic", "bgtask"].map((name) => `tr.s_${name}`)];
   const light: string[] = [];
   for (const scheme of ["light", "dark"] as const)
     await browser.visit(async ({ page }) => {
@@ -139,13 +180,24 @@ test("colours of lines can be told apart, light and dark", async () => {
       for (const [i, colour] of light.entries()) expect(seen[i]).not.toBe(colour);
       light.push(...seen);
     }, scheme);
+  await browser.visit(async ({ page }) => {
+    const look = async (selectors: string[]) => {
+      const seen = selectors.map(async (at) => [at, await colourOf(page, at, "backgroundColor")] as const);
+      expect(await Promise.all(seen)).toEqual(selectors.map((at) => [at, rgb(COLOURS[at] ?? "")]));
+    };
+    await page.goto(AT + job.page);
+    await look(Object.keys(COLOURS).filter((at) => at.startsWith("tr.s_")));
+    await page.getByRole("link", { name: "[rendered]" }).click();
+    await look(Object.keys(COLOURS).filter((at) => at.startsWith("tr.bunyan-")));
+  });
 });
+
+const entry = (level: number, msg: string) =>
+  JSON.stringify({ v: 0, level, name: "app", hostname: "h", pid: 1, time: "2026-01-01T00:00:00Z", msg });
 
 test("artefacts are a click away: text, structured logs by level, and pages that can do nothing", async () => {
   const job = await site.aRun();
-  const entry = (level: number, msg: string) =>
-    JSON.stringify({ v: 0, level, name: "app", hostname: "h", pid: 1, time: "2026-01-01T00:00:00Z", msg });
-  await job.output("/out/app.log", `${entry(30, "all is well")}\n${entry(50, "all is lost")}\n`);
+  await job.output("/out/app.log", `${entry(30, "all is well")}\nnot an entry\n${entry(50, "all is lost")}\n`);
   await job.output("/out/evil.html", '<p>harmless</p><script>document.body.textContent = "harm"</script>');
   await job.complete();
   await over(site, job);
@@ -157,6 +209,7 @@ test("artefacts are a click away: text, structured logs by level, and pages that
     await page.waitForURL(/level=50/);
     await page.getByText("all is lost").waitFor();
     expect(await page.getByText("all is well").isVisible()).toBe(false);
+    expect(await page.getByText("not an entry").isVisible()).toBe(true);
     await page.goto(AT + job.page);
     await page.getByRole("link", { name: "/out/app.log" }).click();
     await page.waitForURL(/app\.log$/);

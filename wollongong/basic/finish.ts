@@ -41,7 +41,7 @@ const LIMITS = /\b(timeout_seconds|silence_seconds|max_runtime)\b/;
 
 function verdict(job: Job, { cancelled_by }: RunRow): { conclusion: Conclusion; story: string } {
   if (job.state === "completed") return { conclusion: "success", story: "The job completed." };
-  const reason = job.attempts?.at(-1)?.reason ?? undefined;
+  const reason = job.attempts?.at(-1)?.reason?.replace(/^job failed: /, "");
   if (job.cancelled || cancelled_by !== null)
     return { conclusion: "cancelled", story: cancelled_by === null ? "The job was cancelled." : `Cancelled by ${cancelled_by}.` };
   const story = reason === undefined ? "The job failed." : `The job failed: ${reason}.`.replace(/\.\.$/, ".");

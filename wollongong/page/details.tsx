@@ -58,7 +58,9 @@ export async function detailsPage(
         {run.state === "over" ? null : (
           <>
             <p id="waiting" data-live={`./${run.id}/live`}>
-              {run.job === null ? "The job is not submitted yet. This page shows it when it is." : "..."}
+              {run.job === null
+                ? "The job is not submitted yet. This page shows it when it is."
+                : "Further lines are shown as they come."}
             </p>
             <button type="button" id="below" hidden>
               New lines below
@@ -87,7 +89,7 @@ async function* rows(core: Client, job: string): AsyncGenerator<string> {
     minseq = (events.at(-1)?.seq ?? minseq) + 1;
     yield html;
   }
-  yield '<tr class="s_default"><td colspan="4">The log is longer than this page can show. <code>buildomat job tail</code> prints all of it.</td></tr>';
+  yield '<tr class="s_default"><td></td><td></td><td class="local"></td><td class="payload">The log is longer than this page can show. <code>buildomat job tail</code> prints all of it.</td></tr>';
 }
 
 const Header = ({ loaded: { run, suite, repository } }: { loaded: Loaded }) => (

@@ -25,7 +25,8 @@ export const answerErrors = ({ logger, world }: Wollongong): AnyElysia =>
       const answer = answerFor(code, error, world.now());
       if (answer.status >= 500)
         logger.error(`request failed: ${reasonOf(error)}`, { request_id, path: new URL(request.url).pathname, error });
-      if (request.headers.get("accept")?.includes("text/html")) return faultPage(answer.status, answer.message, request_id);
+      if (request.headers.get("accept")?.includes("text/html"))
+        return faultPage(answer.status, answer.message, { requestId: request_id });
       set.status = answer.status;
       return { request_id, ...(answer.code ? { error_code: answer.code } : {}), message: answer.message };
     });

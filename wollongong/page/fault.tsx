@@ -1,15 +1,22 @@
 import { html } from "./answer.ts";
 import { Layout } from "./layout.tsx";
 
-/** A page that says what went wrong, and under which number the server's log has it. */
-export const faultPage = (status: number, message: string, requestId: string): Response =>
+interface FaultOptions {
+  /** Under which the server's log has it. */
+  requestId?: string;
+  /** Of the answer, where it is not of the fault itself. */
+  status?: number;
+}
+
+/** A page that says what went wrong. */
+export const faultPage = (fault: number, message: string, { requestId, status = fault }: FaultOptions): Response =>
   html(
-    <Layout title={`${status}: ${message}`}>
+    <Layout title={`${fault}: ${message}`}>
       <main class="fault">
         <img src="/static/buildomat.png" alt="" width="128" height="128" />
-        <h1>{status === 404 ? "Not here" : "Something went wrong"}</h1>
+        <h1>{fault === 404 ? "Not here" : "Something went wrong"}</h1>
         <p>{message}</p>
-        <p class="quiet">Request {requestId}</p>
+        {requestId === undefined ? null : <p class="quiet">Request {requestId}</p>}
       </main>
     </Layout>,
     status,

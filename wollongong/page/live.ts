@@ -7,8 +7,10 @@ import type { Loaded } from "./load.ts";
 import { rowHtml } from "./log-row.ts";
 
 const encoder = new TextEncoder();
-/** The very first part of a record may not hold a line break, and an HTML row of ours holds one at its end. */
+/** No part of a record may hold a line break, and an HTML row of ours has one at its end: JSON has none. */
 const record = (event: string, id: string, data: unknown) => encoder.encode(sseRecord(event, id, JSON.stringify(data)));
+/** Without an id: a browser that comes again asks for what follows the last line. */
+const END = encoder.encode("event: end\ndata: -\n\n");
 
 /**
  * What happens to a run, for its page: `row` for each line of the log, from `?minseq=` or after `Last-Event-ID` on; `facts` when
@@ -29,7 +31,7 @@ async function* untilSubmitted(wo: Wollongong, id: string, signal: AbortSignal):
   while (!signal.aborted) {
     const rung = wo.bells.version(`run ${id}`);
     const run = runById(wo, id);
-    if (run === null || run.job !== null || run.state === "over") return yield record("end", "end", "-");
+    if (run === null || run.job !== null || run.state === "over") return yield END;
     await wo.bells.wait(`run ${id}`, rung, signal);
   }
 }
@@ -45,14 +47,15 @@ async function* lines(wo: Wollongong, { id, job, repo, from }: Wanted, signal: A
   let task: number | null | undefined;
   let last = from - 1;
   try {
-    for await (const news of follow(wo.coreOf(repo), job, { from, signal })) {
+    // From the line before on: a change of task is shown by what comes after it.
+    for await (const news of follow(wo.coreOf(repo), job, { from: from - 1, signal })) {
       if ("state" in news) {
         // A browser asks for what follows the newest id, whatever it belongs to.
         yield record("facts", `seq-${last}`, news.state);
         continue;
       }
       for (const event of news.events) {
-        yield record("row", `seq-${event.seq}`, rowHtml(event, task));
+        if (event.seq >= from) yield record("row", `seq-${event.seq}`, rowHtml(event, task));
         task = event.task ?? null;
         last = event.seq;
       }
@@ -60,11 +63,11 @@ async function* lines(wo: Wollongong, { id, job, repo, from }: Wanted, signal: A
   } catch (error) {
     if (signal.aborted) return;
     // The core has no more to tell; asking again would not help.
-    if (error instanceof CallFailed && !error.passing) return yield record("end", "end", "-");
+    if (error instanceof CallFailed && !error.passing) return yield END;
     throw error;
   }
   await over(wo, id, signal);
-  if (!signal.aborted) yield record("end", "end", "-");
+  if (!signal.aborted) yield END;
 }
 
 /** The run is over a moment after its job, when its artefacts are known. */

@@ -15,7 +15,7 @@ const shortTime = (time: string): string => new Date(time).toISOString();
  * @param before the task of the row before it: a change is shown by an empty row
  */
 export function rowHtml({ seq, stream, task, time, time_remote, payload }: JobEvent, before: number | null | undefined): string {
-  const gap = before !== undefined && before !== task ? '<tr class="gap"><td colspan="4"></td></tr>' : "";
+  const gap = before !== undefined && before !== task ? '<tr class="gap"><td></td></tr>' : "";
   const name = /^bg\.(.*)\.std(?:out|err)$/.exec(stream)?.[1];
   const prefix = name === undefined ? "" : `[${Bun.escapeHTML(name)}] `;
   const remote = time_remote ? shortTime(time_remote) : "";

@@ -1,5 +1,7 @@
 import { Refused } from "../../core/common/refused.ts";
 import { PAGE_HEADERS } from "./answer.ts";
+import { faultPage } from "./fault.tsx";
+import { homePage } from "./home.tsx";
 import icon from "./static/buildomat.png" with { type: "file" };
 import script from "./static/live.js" with { type: "file" };
 import style from "./static/style.css" with { type: "file" };
@@ -13,8 +15,17 @@ const FILES: Readonly<Record<string, readonly [file: string, type: string]>> = {
   "favicon.ico": [icon, "image/png"],
 };
 
+/** Pages that a proxy in front may show by itself: under these names it finds them, whatever it is that has happened. */
+const PAGES: Readonly<Record<string, () => Response>> = {
+  "index.html": homePage,
+  "notfound.html": () => faultPage(404, "There is nothing at this address.", { status: 200 }),
+  "error.html": () => faultPage(500, "Try again in a moment.", { status: 200 }),
+};
+
 /** @throws Refused 404 */
 export function staticFile(name: string): Response {
+  const page = Object.hasOwn(PAGES, name) ? PAGES[name] : undefined;
+  if (page) return page();
   const found = Object.hasOwn(FILES, name) ? FILES[name] : undefined;
   if (!found) throw new Refused(404, "There is nothing at this address.");
   const [file, type] = found;

@@ -1,3 +1,4 @@
+import { decodeTime } from "ulid";
 import type { Job, Target, Worker } from "../../core/client/operations.ts";
 import { inWords } from "../../core/common/duration.ts";
 import { isPublic, repositoryById } from "../account/repositories.ts";
@@ -99,7 +100,11 @@ const Status = ({ wo, seen }: { wo: Wollongong; seen: Snapshot }) => {
         <ul>
           {workers.map((worker) => (
             <li key={worker.id}>
-              {worker.id} <span class="quiet">({nameOf(seen.targets, worker.target)})</span>
+              {worker.id}{" "}
+              <span class="quiet">
+                ({nameOf(seen.targets, worker.target)}) since <Time ms={decodeTime(worker.id)} /> (
+                {inWords(Math.max(0, seen.time - decodeTime(worker.id)))})
+              </span>
               {list(seen.active.filter(({ id }) => worker.jobs.some((job) => job.id === id)))}
             </li>
           ))}
@@ -130,7 +135,7 @@ const JobInfo = ({ wo, job, now }: JobInfoProps) => {
   const at = (name: string) => (job.times[name] === undefined ? undefined : Date.parse(job.times[name]));
   const [submit, ready, assigned, complete] = ["submit", "ready", "assigned", "complete"].map(at);
   const target = job.target === job.target_real ? job.target : `${job.target} -> ${job.target_real}`;
-  const end = complete ?? submit;
+  const end = complete ?? submit ?? decodeTime(job.id);
   const spans = [
     ["waited", submit, ready],
     ["queued", ready, assigned],
@@ -139,12 +144,10 @@ const JobInfo = ({ wo, job, now }: JobInfoProps) => {
   return (
     <>
       <Badge job={job} /> {job.id} <Origin wo={wo} job={job} /> <span class="quiet">{target}</span>
-      {end === undefined ? null : (
-        <span class="quiet">
-          {" "}
-          {complete === undefined ? "submitted" : "completed"} <Time ms={end} /> ({inWords(Math.max(0, now - end))} ago)
-        </span>
-      )}
+      <span class="quiet">
+        {" "}
+        {complete === undefined ? "submitted" : "completed"} <Time ms={end} /> ({inWords(Math.max(0, now - end))} ago)
+      </span>
       {spans.map(([word, from, to]) =>
         from === undefined || to === undefined || to - from < 1000 ? null : (
           <span class="quiet" key={word}>
@@ -177,6 +180,12 @@ const Origin = ({ wo, job: { tags } }: { wo: Wollongong; job: Job }) => {
       </a>{" "}
       {tags["gong.head.branch"] === undefined ? null : `(${tags["gong.head.branch"]}) `}
       <b>{tags["gong.name"]}</b> <a href={`${web}/commit/${sha}`}>{sha.slice(0, 12)}</a>
+      {tags["gong.run.github_id"] === undefined ? null : (
+        <>
+          {" "}
+          <a href={`${web}/runs/${tags["gong.run.github_id"]}`}>on GitHub</a>
+        </>
+      )}
     </span>
   );
 };
