@@ -5,6 +5,7 @@ import { watchScans } from "../../core/common/sqlite/scans.fixture.ts";
 import { suiteById } from "../check/suite.ts";
 import type { SuiteRow } from "../check/table.ts";
 import { type TestWollongong, testWollongong } from "../fixture.ts";
+import { putBack } from "./by-hand.ts";
 import type { DeliveryRow } from "./table.ts";
 
 const deliveries = ({ wo }: TestWollongong) => wo.db.query<DeliveryRow, []>("SELECT * FROM delivery ORDER BY seq").all();
@@ -41,6 +42,20 @@ const pull = (action: string, head = repository) => ({
   repository,
   sender: { id: 10, login: "bob", type: "User" },
   installation,
+});
+/** From one repository to another, as the pull request says. */
+const between = (from: object | null, to: object | null) => {
+  const { pull_request, ...rest } = pull("opened");
+  const { head, base } = pull_request;
+  return { ...rest, pull_request: { ...pull_request, head: { ...head, repo: from }, base: { ...base, repo: to } } };
+};
+const pressed = (identifier: string, external_id: string | null = "01KB0000000000000000000000") => ({
+  action: "requested_action",
+  check_run: { id: 7, external_id },
+  requested_action: { identifier },
+  repository,
+  installation,
+  sender,
 });
 const suites = ({ wo }: TestWollongong) => wo.db.query<SuiteRow, []>("SELECT * FROM check_suite").all();
 
@@ -89,6 +104,114 @@ describe("a delivery", () => {
     expect(deliveries(server)[0]).toMatchObject({ ack: null, tries: 10, quarantined: 1 });
   });
 
+  test.each<[string, string, object, string]>([
+    ["a ping", "ping", {}, "nothing to do"],
+    ["a push", "push", { repository, installation, sender }, "nothing to do"],
+    ["a new branch or tag", "create", { repository, sender }, "nothing to do"],
+    ["one that is gone", "delete", { repository, sender }, "nothing to do"],
+    ["a repository made public", "public", { repository, sender }, "nothing to do"],
+    ["a pull request that is ready", "pull_request", pull("ready_for_review"), "nothing to do"],
+    ["a pull request that is closed", "pull_request", pull("closed"), "nothing to do"],
+    ["a suite that is over", "check_suite", { ...requested, action: "completed" }, "nothing to do"],
+    [
+      "the echo of our own new run",
+      "check_run",
+      { action: "created", check_run: { id: 1 }, repository, sender },
+      "nothing to do",
+    ],
+    ["the echo of its end", "check_run", { action: "completed", check_run: { id: 1 }, repository, sender }, "nothing to do"],
+    ["a payload without action and sender", "check_suite", {}, "nothing to do"],
+    [
+      "an installation of nobody",
+      "installation",
+      { action: "created", installation: { id: 5 } },
+      "no account of the installation",
+    ],
+    ["an installation that is missing", "installation", { action: "deleted" }, "the payload has no installation"],
+    ["a suite without repository", "check_suite", { ...requested, repository: undefined }, "the payload has no repository"],
+    ["a suite without installation", "check_suite", { ...requested, installation: undefined }, "the payload has no installation"],
+    ["a suite that is missing", "check_suite", { ...requested, check_suite: undefined }, "the payload has no check_suite"],
+    ["a pull request without repository", "pull_request", { ...pull("opened"), repository: null }, "cannot be read: repository"],
+    [
+      "a pull request of others",
+      "pull_request",
+      { ...pull("opened"), repository: { ...repository, owner: { id: 8, login: "Acme" } } },
+      "Acme is not among allow_owners",
+    ],
+    [
+      "a pull request without installation",
+      "pull_request",
+      { ...pull("opened"), installation: undefined },
+      "the payload has no installation",
+    ],
+    [
+      "a pull request that is missing",
+      "pull_request",
+      { ...pull("opened"), pull_request: undefined },
+      "the payload has no pull_request",
+    ],
+    ["a pull request whose fork is gone", "pull_request", between(null, repository), "the pull request lacks a repository"],
+    ["a pull request without base", "pull_request", between(repository, null), "the pull request lacks a repository"],
+    [
+      "a pull request against another",
+      "pull_request",
+      between(repository, fork),
+      "the pull request is against another repository",
+    ],
+    ["a button that there is not", "check_run", pressed("explode"), 'there is no button "explode"'],
+    [
+      "a press of nothing",
+      "check_run",
+      { ...pressed("cancel"), requested_action: undefined },
+      "the payload has no requested_action",
+    ],
+    ["a press nowhere", "check_run", { ...pressed("cancel"), check_run: undefined }, "the payload has no check_run"],
+    ["a press on a run of others", "check_run", pressed("cancel", "not-an-id-of-ours"), "check run 7 is not known"],
+    ["a press on a run that there is not", "check_run", pressed("cancel"), "check run 7 is not known"],
+    ["a re-run of a run without id", "check_run", { ...pressed("", null), action: "rerequested" }, "check run 7 is not known"],
+    [
+      "a re-run of a suite that there is not",
+      "check_suite",
+      { ...requested, action: "rerequested" },
+      "check suite 100 is not known",
+    ],
+  ])("of %s is acknowledged, with what was done or why nothing", async (_, event, payload, note) => {
+    await using server = await testWollongong();
+    await server.send(event, payload);
+    expect(await settled(server)).toEqual([expect.objectContaining({ ack: 1, note: expect.stringContaining(note) })]);
+    expect(suites(server)).toEqual([]);
+  });
+
+  test("is handled after those that came before it", async () => {
+    await using server = await testWollongong();
+    for (let i = 0; i < 3; i++) await server.send("ping", {});
+    await settled(server);
+    const { db } = server.wo;
+    db.run("CREATE TABLE handled (seq INTEGER)");
+    db.run(
+      "CREATE TRIGGER look AFTER UPDATE OF ack ON delivery WHEN NEW.ack = 1 BEGIN INSERT INTO handled VALUES (NEW.seq); END",
+    );
+    db.transaction(() => {
+      for (const seq of [3, 1, 2]) putBack(db, seq, server.wo.world.now());
+    })();
+    await settled(server);
+    expect(db.query("SELECT seq FROM handled").values().flat()).toEqual([1, 2, 3]);
+  });
+
+  test("that is handled once more changes nothing", async () => {
+    await using server = await testWollongong();
+    await server.send("check_suite", requested);
+    await server.send("pull_request", pull("opened"));
+    await settled(server);
+    const before = suites(server);
+    for (const { seq } of deliveries(server)) putBack(server.wo.db, seq, server.wo.world.now());
+    await settled(server);
+    expect(suites(server).map(({ due, tries, error, ...rest }) => rest)).toEqual(
+      before.map(({ due, tries, error, ...rest }) => rest),
+    );
+    expect(before).toHaveLength(1);
+  });
+
   test("of an owner that is not served is acknowledged, and nothing but its accounts is kept", async () => {
     await using server = await testWollongong({ config: { allow_owners: ["other"] } });
     await server.send("check_suite", requested);
@@ -124,6 +247,26 @@ describe("one commit has one suite, which learns", () => {
     expect(suites(server)).toEqual([expect.objectContaining({ ...all, base_sha: "c".repeat(40) })]);
   });
 
+  test("and whose senders they were first, whoever comes later", async () => {
+    await using server = await testWollongong();
+    await server.send("check_suite", requested);
+    await server.send("pull_request", pull("opened", fork));
+    const carol = { id: 11, login: "carol", type: "User" };
+    await server.send("check_suite", { ...requested, sender: carol });
+    await server.send("pull_request", { ...pull("synchronize"), sender: carol });
+    await server.send("pull_request", { ...pull("reopened"), sender: carol });
+    await settled(server);
+    expect(suites(server)).toEqual([expect.objectContaining(all)]);
+    const repositories = server.wo.db.query("SELECT id, owner, name, visibility FROM repository ORDER BY id").all();
+    expect(repositories).toEqual([
+      { id: 42, owner: "acme", name: "app", visibility: "public" },
+      { id: 43, owner: "bob", name: "app", visibility: "public" },
+    ]);
+    expect(server.wo.db.query("SELECT login, usertype FROM user WHERE id = 11").all()).toEqual([
+      { login: "carol", usertype: "user" },
+    ]);
+  });
+
   test("and knows the branch of a pull request within the repository", async () => {
     await using server = await testWollongong();
     await server.send("pull_request", pull("synchronize"));
@@ -143,6 +286,29 @@ describe("installations and repositories", () => {
       told.push(state());
     }
     expect(told).toEqual(["active", "suspended", "active", "deleted", "active"]);
+    expect(server.wo.db.query("SELECT id, owner FROM install").all()).toEqual([{ id: 5, owner: 7 }]);
+    expect(server.wo.db.query("SELECT login, usertype FROM user WHERE id = 7").all()).toEqual([
+      { login: "acme", usertype: "org" },
+    ]);
+  });
+
+  test("tell of the repositories that are added to them", async () => {
+    await using server = await testWollongong();
+    const listed = { id: 44, full_name: "acme/lib", private: true };
+    await server.send("installation", {
+      action: "created",
+      installation: { id: 5, account: acme },
+      repositories: [listed],
+      sender,
+    });
+    const added = { action: "added", repositories_added: [{ id: 45, full_name: "acme/web", private: false }] };
+    await server.send("installation_repositories", { ...added, installation: { id: 5, account: acme }, sender });
+    await server.send("installation_repositories", { action: "removed", installation: { id: 5, account: acme }, sender });
+    await settled(server);
+    expect(server.wo.db.query("SELECT id, owner, name, visibility FROM repository ORDER BY id").all()).toEqual([
+      { id: 44, owner: "acme", name: "lib", visibility: "private" },
+      { id: 45, owner: "acme", name: "web", visibility: "public" },
+    ]);
   });
 
   test("are renamed, hidden, deleted and found again", async () => {
