@@ -4,12 +4,12 @@ import { backoffFor } from "../../core/common/retry.ts";
 import type { InstallRow } from "../account/table.ts";
 import { cancelRun } from "../check/cancel.ts";
 import { jobFileOf } from "../check/plan.ts";
-import { runById } from "../check/runs.ts";
+import { runById, updateRun } from "../check/runs.ts";
 import type { RunRow, SuiteRow } from "../check/table.ts";
 import { change } from "../db/change.ts";
 import { failureOf } from "../github/failure.ts";
 import { mintJobToken } from "../github/job-token.ts";
-import { secretsFor } from "../secret/secrets.ts";
+import { secretsFor, ungivenOf } from "../secret/secrets.ts";
 import type { Wollongong } from "../wollongong.ts";
 
 interface Recipient {
@@ -53,10 +53,12 @@ export async function keepCredentials(wo: Wollongong, recipient: Recipient, sign
 async function handOver(wo: Wollongong, { run, suite, install, core }: Recipient, signal: AbortSignal): Promise<number> {
   const job = run.job ?? "";
   const store = await core.call("job_store_get_all", { path: { job } }, { signal });
-  for (const [name, value] of Object.entries(
-    await secretsFor(wo, { suite, owner: install.owner, names: jobFileOf(run).secrets }),
-  ))
+  const asked = { suite, owner: install.owner, names: jobFileOf(run).secrets };
+  for (const [name, value] of Object.entries(await secretsFor(wo, asked)))
     if (!(name in store)) await put(core, job, name, value, signal);
+  // They may have been set, or deleted, since it was submitted.
+  const ungiven = ungivenOf(wo, asked);
+  if (runById(wo, run.id)?.ungiven !== ungiven) change(wo, () => updateRun(wo, run.id, { ungiven }));
   const given = store[TOKEN];
   const until = given ? Date.parse(given.time_update) + LIFE : 0;
   if (until - AHEAD > wo.world.now()) return until;

@@ -8,6 +8,7 @@ import type { Conclusion, RunRow } from "../check/table.ts";
 import type { Work } from "../check/work.ts";
 import { change } from "../db/change.ts";
 import { BadContent, GitHubRepository } from "../github/repository.ts";
+import { ungivenOf } from "../secret/secrets.ts";
 import type { Wollongong } from "../wollongong.ts";
 import type { Submission } from "./submit.ts";
 
@@ -33,8 +34,9 @@ export async function prepareRun(wo: Wollongong, work: Work, run: RunRow): Promi
     const extra = await extraRepositories(wo, work, file);
     const toolchain = await toolchainFor(work, file);
     const submission = submissionFor(wo, work, run, file, toolchain, depends);
+    const ungiven = ungivenOf(wo, { suite: work.suite, owner: work.install.owner, names: file.secrets });
     change(wo, () =>
-      moveRun(wo, run.id, "prepare", { submission: JSON.stringify(submission), extra_repos: JSON.stringify(extra) }),
+      moveRun(wo, run.id, "prepare", { submission: JSON.stringify(submission), extra_repos: JSON.stringify(extra), ungiven }),
     );
   } catch (error) {
     if (!(error instanceof NoJob)) throw error;

@@ -1,6 +1,6 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { sample } from "../report/fixture.ts";
-import { aScene, jobFile } from "../scene.fixture.ts";
+import { aScene, jobFile, type Scene, until } from "../scene.fixture.ts";
 
 test("the reports of a job become a table and annotations on its check run, also when it fails", async () => {
   const reports = [
@@ -30,4 +30,69 @@ test("the reports of a job become a table and annotations on its check run, also
     { path: "tests/test_math.py", start_line: 12, annotation_level: "failure", title: "tests.test_math > test_wrong" },
     { path: "tests/test_math.py", start_line: 15 },
   ]);
+});
+
+describe("more annotations than GitHub takes at a time", () => {
+  const HALF = 60;
+  const reporting = jobFile("build", "[[reports]]", 'kind = "junit"', 'path = "/work/*.xml"');
+  const update = "PATCH /repos/*/check-runs/*";
+
+  /** A report whose tests fail at these lines and the following ones. */
+  function junit(first: number): string {
+    const test = (line: number) => `<testcase name="t" file="src/a.ts" line="${line}"><failure message="no"/></testcase>`;
+    return `<testsuite name="s">${Array.from({ length: HALF }, (_, i) => test(first + i)).join("")}</testsuite>`;
+  }
+
+  async function pushTo({ machines, push }: Scene): Promise<string> {
+    machines.deeds.set("build", async (machine) => {
+      await machine.output("/work/a.xml", junit(1));
+      await machine.output("/work/b.xml", junit(HALF + 1));
+      await machine.complete();
+    });
+    return await push({ "a.txt": "1" });
+  }
+
+  const count = ({ github }: Scene, sha: string) => github.checkRun(sha, "build")?.annotations.length ?? 0;
+
+  /** Every line once. */
+  async function expectEach(scene: Scene, sha: string): Promise<void> {
+    await until(() => count(scene, sha) >= 2 * HALF);
+    await scene.shows(sha, { "*control": "success", build: "success" });
+    const lines = scene.github.checkRun(sha, "build")?.annotations.map(({ start_line }) => start_line);
+    expect(lines).toEqual(Array.from({ length: 2 * HALF }, (_, i) => i + 1));
+    expect(scene.github.violations).toEqual([]);
+  }
+
+  test("come in several updates", async () => {
+    await using scene = await aScene({ jobs: { build: reporting } });
+    await expectEach(scene, await pushTo(scene));
+  });
+
+  test.each<[string, Parameters<Scene["github"]["faults"]["add"]>[1]]>([
+    ["is lost", { cut: "after" }],
+    ["is 502 though it was done", { status: 502, after: true }],
+    ["does not come", { cut: "before" }],
+  ])("come once, where GitHub's answer %s", async (_, fault) => {
+    await using scene = await aScene({ jobs: { build: reporting } });
+    scene.github.faults.add(update, fault, 5);
+    await expectEach(scene, await pushTo(scene));
+    expect(scene.github.faults.left).toBe(0);
+  });
+
+  test("come once, also where Wollongong ends in between", async () => {
+    await using scene = await aScene({ jobs: { build: reporting } });
+    let asked = 0;
+    scene.github.faults.always(
+      (call) => {
+        if (!call.startsWith("PATCH ") || !call.includes("/check-runs/")) return false;
+        asked = count(scene, sha) > 0 ? asked + 1 : 0;
+        return asked === 1;
+      },
+      { cut: "after" },
+    );
+    const sha = await pushTo(scene);
+    await until(() => asked === 1);
+    await scene.restart();
+    await expectEach(scene, sha);
+  });
 });

@@ -18,7 +18,7 @@ export async function reconcile(wo: Wollongong, { suite, github }: Work): Promis
   change(wo, () => {
     for (const run of unsure()) {
       const found = seen.find(({ external_id }) => external_id === run.id) ?? takeOver(wo, run, seen);
-      const known = found ? { github_id: found.id, annotated: Number(found.annotated) } : { announced: 0 };
+      const known = found ? { github_id: found.id, annotated: found.annotated } : { announced: 0, annotated: 0 };
       updateRun(wo, found?.external_id ?? run.id, known, { seen: false });
     }
   });

@@ -28,35 +28,34 @@ const STATES: Readonly<Record<string, { status: "queued" | "in_progress"; title:
 };
 const UNSUBMITTED = { status: "queued", title: "Waiting to submit", says: "The job is about to be submitted." } as const;
 
-/** A run as GitHub is to show it. */
+/** A run as GitHub is to show it, but for its annotations. */
 export function showRun(wo: Wollongong, suite: SuiteRow, run: RunRow): ShownRun {
-  const shown: ShownRun = {
+  const { time_assigned, time_complete, conclusion, job } = run;
+  const text = job === null ? undefined : tailText(run);
+  return {
     details_url: detailsUrl(wo, suite, run),
-    ...(run.conclusion ? ended(run, run.conclusion) : underway(run)),
+    ...(conclusion ? ended(run, conclusion) : underway(run)),
+    ...(time_assigned === null ? {} : { started_at: new Date(time_assigned).toISOString() }),
+    ...(time_complete === null || !conclusion ? {} : { completed_at: new Date(time_complete).toISOString() }),
+    output: {
+      title: conclusion ? TITLES[conclusion] : stateOf(run).title,
+      summary: bounded(summary(wo, suite, run)),
+      ...(text === undefined ? {} : { text: bounded(text) }),
+    },
   };
-  if (run.time_assigned !== null) shown.started_at = new Date(run.time_assigned).toISOString();
-  if (run.time_complete !== null && run.conclusion) shown.completed_at = new Date(run.time_complete).toISOString();
-  const title = run.conclusion ? TITLES[run.conclusion] : stateOf(run).title;
-  const text = run.job === null ? undefined : tailText(run);
-  const report = reportOf(run);
-  shown.output = {
-    title,
-    summary: bounded(summary(wo, suite, run)),
-    ...(text === undefined ? {} : { text: bounded(text) }),
-    ...(report?.annotations.length && run.annotated === 0 ? { annotations: report.annotations } : {}),
-  };
-  return shown;
 }
 
 const stateOf = ({ job_state, job }: RunRow) => (job === null ? UNSUBMITTED : (STATES[job_state ?? "queued"] ?? UNSUBMITTED));
 
-const ended = ({ action }: RunRow, conclusion: Conclusion): ShownRun => ({
+type Standing = Pick<ShownRun, "status" | "conclusion" | "actions">;
+
+const ended = ({ action }: RunRow, conclusion: Conclusion): Standing => ({
   status: "completed",
   conclusion,
   ...(action === "auth" ? { actions: [AUTHORISE] } : {}),
 });
 
-function underway(run: RunRow): ShownRun {
+function underway(run: RunRow): Standing {
   // A run that has a newer one in its place is over, whatever its job still does.
   if (run.active === 0) return { status: "completed", conclusion: "cancelled" };
   const { status } = stateOf(run);
@@ -70,6 +69,7 @@ function summary(wo: Wollongong, suite: SuiteRow, run: RunRow): string {
   if (run.story !== null) parts.push(run.story);
   else if (run.variety === "basic") parts.push(stateOf(run).says);
   if (run.note !== null) parts.push(run.note);
+  if (run.ungiven !== null) parts.push(run.ungiven);
   const report = reportOf(run);
   if (report) parts.push(report.summary);
   const outputs = outputsOf(run);

@@ -69,8 +69,9 @@ export const RunRow = Type.Object({
   version: Type.Integer(),
   flushed: Type.Integer(),
   shown: orNull(Type.String()),
-  annotated: Flag,
+  annotated: orNull(Type.Integer()),
   flush_error: orNull(Type.String()),
+  ungiven: orNull(Type.String()),
 });
 export type RunRow = Static<typeof RunRow>;
 

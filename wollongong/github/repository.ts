@@ -10,8 +10,11 @@ export interface CheckRunSeen {
   name: string;
   external_id: string | null;
   /** It has annotations. */
-  annotated: boolean;
+  annotated: number;
 }
+
+/** GitHub takes no more in one request. */
+export const MOST_ANNOTATIONS = 50;
 
 /** So many files are listed of a comparison. */
 const MOST_FILES = 300;
@@ -109,7 +112,7 @@ export class GitHubRepository {
         page,
       });
       for (const { id, name, external_id, output } of data.check_runs)
-        runs.push({ id: Number(id), name, external_id, annotated: output.annotations_count > 0 });
+        runs.push({ id: Number(id), name, external_id, annotated: output.annotations_count });
       if (data.check_runs.length < 100) return runs;
     }
   }
@@ -124,8 +127,27 @@ export class GitHubRepository {
     return Number(data.id);
   }
 
-  async updateRun(check_run_id: number, run: ShownRun): Promise<void> {
-    await this.#octokit.request("PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}", { ...this.#at, ...run, check_run_id });
+  /**
+   * @param annotations come to those that GitHub has already, at most `MOST_ANNOTATIONS`. With any, it is not tried again by
+   * itself: of a lost answer, `annotationsOf` tells whether they have come.
+   */
+  async updateRun(check_run_id: number, run: ShownRun, annotations: readonly Annotation[] = []): Promise<void> {
+    const more = { output: { ...run.output, annotations: [...annotations] }, request: { retries: 0 } };
+    await this.#octokit.request("PATCH /repos/{owner}/{repo}/check-runs/{check_run_id}", {
+      ...this.#at,
+      ...run,
+      ...(annotations.length > 0 ? more : {}),
+      check_run_id,
+    });
+  }
+
+  /** How many annotations GitHub has of a run. */
+  async annotationsOf(check_run_id: number): Promise<number> {
+    const { data } = await this.#octokit.request("GET /repos/{owner}/{repo}/check-runs/{check_run_id}", {
+      ...this.#at,
+      check_run_id,
+    });
+    return data.output.annotations_count;
   }
 
   /** Whether the organisation says that this login is one of its members. */
@@ -171,7 +193,7 @@ export interface ShownRun {
   status: "queued" | "in_progress" | "completed";
   conclusion?: Conclusion;
   details_url?: string;
-  output?: { title: string; summary: string; text?: string; annotations?: Annotation[] };
+  output: { title: string; summary: string; text?: string };
   actions?: { identifier: string; label: string; description: string }[];
   started_at?: string;
   completed_at?: string;

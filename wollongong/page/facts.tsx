@@ -26,6 +26,7 @@ export const Facts = ({ wo, loaded, job, outputs }: FactsProps) => {
       {run.cancelled_by !== null && run.state !== "over" ? <p>It is being cancelled ({run.cancelled_by}).</p> : null}
       {run.active === 0 ? <p class="quiet">A newer run has taken its place.</p> : null}
       {run.note === null ? null : <p>{plain(run.note)}</p>}
+      {run.ungiven === null ? null : <p>{plain(run.ungiven)}</p>}
       {job === undefined ? null : <Times job={job} />}
       <Tags wo={wo} loaded={loaded} job={job} />
       {outputs.length === 0 ? null : <Artefacts wo={wo} loaded={loaded} outputs={outputs} />}

@@ -9,9 +9,7 @@ export interface NamedReport {
   report: Report;
 }
 
-/** GitHub takes no more in one request. */
-const MOST_ANNOTATIONS = 50;
-/** Failures in whose texts a place is looked for. */
+/** Failures in whose texts a place is looked for: there are no more annotations. */
 const MOST_LOOKED_AT = 200;
 /** Rows of the table. */
 const MOST_ROWS = 50;
@@ -23,7 +21,7 @@ const MOST_LINES = 40;
 /** One line of the code for each failure that says where it was. `root`: where the repository was on the job's machine. */
 export function annotations(reports: readonly NamedReport[], root: string): Annotation[] {
   const failures = reports.flatMap(({ report }) => report.failures).slice(0, MOST_LOOKED_AT);
-  const found = failures.flatMap((failure): Annotation[] => {
+  return failures.flatMap((failure): Annotation[] => {
     const place = placeOf(failure, root);
     if (!place) return [];
     const { path, line } = place;
@@ -31,7 +29,6 @@ export function annotations(reports: readonly NamedReport[], root: string): Anno
     const where = { path, start_line: line, end_line: line };
     return [{ ...where, annotation_level: "failure", title, message, ...(details ? { raw_details: details } : {}) }];
   });
-  return found.slice(0, MOST_ANNOTATIONS);
 }
 
 /** Markdown: a table of what the reports count, then the failures, as many as there is room for. */

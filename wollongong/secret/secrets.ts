@@ -1,4 +1,5 @@
 import { Refused } from "../../core/common/refused.ts";
+import { code } from "../check/markdown.ts";
 import type { SuiteRow } from "../check/table.ts";
 import type { Wollongong } from "../wollongong.ts";
 import type { SecretRow } from "./table.ts";
@@ -41,23 +42,42 @@ export const listSecrets = ({ db }: Pick<Wollongong, "db">): Omit<SecretRow, "va
 export const deleteSecret = ({ db }: Pick<Wollongong, "db">, { owner, repo }: Scope, name: string): boolean =>
   db.query("DELETE FROM secret WHERE owner = ? AND repo = ? AND name = ?").run(owner, repo, name).changes > 0;
 
-/**
- * The values that a job asks for by name, as far as there are any; the repository's own before its owner's. A commit that is
- * on no branch of the repository, as one of a fork, gets none unless somebody has approved it.
- */
-export async function secretsFor(
-  wo: Keeping,
-  { suite, owner, names }: { suite: SuiteRow; owner: number; names: readonly string[] },
-): Promise<Record<string, string>> {
-  const own = suite.head_branch !== null || suite.approved_by !== null;
+/** What a job asks for by name. */
+export interface Asked {
+  suite: SuiteRow;
+  /** Account that the repository belongs to. */
+  owner: number;
+  names: readonly string[];
+}
+
+/** The values that a job is given, as far as there are any; the repository's own before its owner's. */
+export async function secretsFor(wo: Keeping, { suite, owner, names }: Asked): Promise<Record<string, string>> {
   const values: Record<string, string> = {};
-  for (const name of own ? names : []) {
-    const row = wo.db
-      .query<SecretRow, [number, number, string]>(
-        "SELECT * FROM secret WHERE owner = ? AND repo IN (0, ?) AND name = ? ORDER BY repo DESC LIMIT 1",
-      )
-      .get(owner, suite.repo, name);
+  for (const name of names) {
+    const row = secretFor(wo, suite, owner, name);
     if (row) values[name] = await wo.vault.open(row.value, purposeOf(row, name));
   }
   return values;
+}
+
+/** What is to be said of those that it is not given, which a job might wait for in vain (Markdown); null where it has all. */
+export function ungivenOf(wo: Pick<Wollongong, "db">, { suite, owner, names }: Asked): string | null {
+  const missing = names.filter((name) => secretFor(wo, suite, owner, name) === null);
+  if (missing.length === 0) return null;
+  const list = `secret${missing.length === 1 ? "" : "s"} ${missing.map(code).join(", ")}`;
+  return mayHave(suite)
+    ? `The job is not given the ${list}: not set for this repository or its owner.`
+    : `The job is not given the ${list}: nobody has approved this commit, which is on no branch of the repository.`;
+}
+
+/** A commit that is on no branch of the repository, as one of a fork, gets none unless somebody has approved it. */
+const mayHave = ({ head_branch, approved_by }: SuiteRow): boolean => head_branch !== null || approved_by !== null;
+
+function secretFor({ db }: Pick<Wollongong, "db">, suite: SuiteRow, owner: number, name: string): SecretRow | null {
+  if (!mayHave(suite)) return null;
+  return db
+    .query<SecretRow, [number, number, string]>(
+      "SELECT * FROM secret WHERE owner = ? AND repo IN (0, ?) AND name = ? ORDER BY repo DESC LIMIT 1",
+    )
+    .get(owner, suite.repo, name);
 }
