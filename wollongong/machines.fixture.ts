@@ -105,7 +105,9 @@ export class Machines {
       if (!(error instanceof CallFailed) || this.#end.signal.aborted) return;
       if (error.status !== 401 && error.status !== 403 && error.status !== 409) throw error;
     });
-    await factory.client.call("factory_worker_destroy", { path: { worker: worker.id } });
+    await factory.client.call("factory_worker_destroy", { path: { worker: worker.id } }).catch((error: unknown) => {
+      if (!this.#end.signal.aborted) throw error;
+    });
   }
 
   async stop(): Promise<void> {

@@ -101,18 +101,45 @@ describe("the secrets of a repository", () => {
     expect(Object.values(store).every(({ secret }) => secret)).toBe(true);
     const { value } = scene.wollongong.wo.db.query<{ value: string }, []>("SELECT value FROM secret").get() ?? {};
     expect(Buffer.from(value ?? "", "base64").includes("value")).toBe(false);
+    const [sha = ""] = scene.github.suitesOf(await scene.github.head(REPO)).map(({ headSha }) => headSha);
+    expect(scene.text(sha, "build")).not.toContain("is not given");
+  });
+
+  test("that are not set are told of once, also when the server is restarted meanwhile", async () => {
+    await using scene = await aScene({ jobs: { build: job } });
+    await setSecret(scene.wollongong.wo, { owner: OWNER(scene), repo: 0 }, "SHARED", "shared value");
+    const free = Promise.withResolvers<void>();
+    scene.machines.deeds.set("build", async (machine) => {
+      await machine.given("SHARED");
+      await free.promise;
+      await machine.complete();
+    });
+    const sha = await scene.push({ "a.txt": "1" });
+    await scene.shows(sha, { "*control": "success", build: "in_progress" });
+    const missing = "The job is not given the secret `DEPLOY_KEY`: not set for this repository or its owner.";
+    expect(scene.text(sha, "build")).toContain(missing);
+    await scene.restart();
+    free.resolve();
+    await scene.shows(sha, { "*control": "success", build: "success" });
+    expect(scene.text(sha, "build").split("is not given")).toHaveLength(2);
+    expect(scene.text(sha, "build")).toContain(missing);
   });
 
   test("are not given to a fork's, which nobody has approved", async () => {
     await using scene = await aScene({ jobs: { build: job }, policy: "enable = true\norg_only = false\n" });
     await setSecret(scene.wollongong.wo, { owner: OWNER(scene), repo: 0 }, "SHARED", "shared value");
+    let head = "";
     const store = await storeOf(scene, async () => {
       const fork = await scene.github.fork(REPO, scene.github.createUser("mallory"));
       const sha = await scene.github.commit(fork, "topic", { "b.txt": "1" }, { by: "mallory" });
       await scene.github.openPullRequest(REPO, { from: fork, head: "topic", by: "mallory" });
+      head = sha;
       return sha;
     });
     expect(Object.keys(store)).toEqual(["GITHUB_TOKEN"]);
+    expect(scene.text(head, "build")).toContain(
+      "The job is not given the secrets `DEPLOY_KEY`, `SHARED`: nobody has approved this commit, which is on no branch of the repository.",
+    );
   });
 
   test.each(["", "with-dash", "GITHUB_TOKEN", "x".repeat(257)])("cannot be called %p", async (name) => {
@@ -152,11 +179,64 @@ describe("access_repos", () => {
     await scene.shows(sha, { "*control": "success", build: "success" });
   });
 
+  test("that is approved begins these jobs anew, with what depends on them, and leaves the others alone", async () => {
+    const after = jobFile("after", "[dependencies.build]", 'job = "build"');
+    await using scene = await aScene({
+      jobs: { build: job, after, slow: jobFile("slow") },
+      policy: "enable = true\norg_only = false\n",
+    });
+    await scene.github.createRepository("acme/lib", { visibility: "private" });
+    const free = Promise.withResolvers<void>();
+    scene.machines.deeds.set("slow", async (machine) => {
+      await free.promise;
+      await machine.complete();
+    });
+    const fork = await scene.github.fork(REPO, scene.github.createUser("mallory"));
+    const sha = await scene.github.commit(fork, "topic", { "b.txt": "1" }, { by: "mallory" });
+    await scene.github.openPullRequest(REPO, { from: fork, head: "topic", by: "mallory" });
+    const asked = { "*control": "success", build: "action_required", after: "action_required", slow: "in_progress" };
+    await scene.shows(sha, asked);
+    const run = scene.github.checkRun(sha, "build");
+    scene.github.addCollaborator(REPO, scene.github.createUser("eve"));
+    if (run) scene.github.requestAction(run, "auth", "eve");
+    await until(() => scene.text(sha, "build").includes("`eve` pressed Authorise, but is not a member"));
+    expect(scene.checks(sha)).toEqual(asked);
+    if (run) scene.github.requestAction(run, "auth", "ben");
+    await scene.shows(sha, { "*control": "success", build: "success", after: "success", slow: "in_progress" });
+    free.resolve();
+    await scene.shows(sha, { "*control": "success", build: "success", after: "success", slow: "success" });
+    expect(scene.machines.ran.toSorted()).toEqual(["after", "build", "slow"]);
+  });
+
+  test("of a member's change needs no approval, also where the policy lets everyone; its token reads nothing else, and writes nothing", async () => {
+    await using scene = await aScene({
+      jobs: { build: job },
+      policy: "enable = true\norg_only = false\n",
+      visibility: "private",
+    });
+    for (const name of ["acme/lib", "acme/other"])
+      await scene.github.createRepository(name, { visibility: "private", files: { "a.txt": "a" } });
+    const seen: number[] = [];
+    scene.machines.deeds.set("build", async (machine) => {
+      const headers = { authorization: `Bearer ${await machine.given("GITHUB_TOKEN")}` };
+      const { apiUrl } = scene.github;
+      for (const repository of [REPO, "acme/lib", "acme/other"])
+        seen.push((await fetch(`${apiUrl}/repos/${repository}/contents`, { headers })).status);
+      const body = JSON.stringify({ name: "x", head_sha: machine.job.tasks.at(-1)?.env["GITHUB_SHA"] });
+      seen.push((await fetch(`${apiUrl}/repos/${REPO}/check-runs`, { method: "POST", headers, body })).status);
+      await machine.complete();
+    });
+    const sha = await scene.push({ "a.txt": "1" });
+    await scene.shows(sha, { "*control": "success", build: "success" });
+    expect(seen).toEqual([200, 200, 404, 403]);
+  });
+
   test.each([
     ["acme/nothing", "there is no repository"],
-    ["other/lib", "there is no repository"],
+    ["other/lib", "`other/lib` has another owner"],
   ])("that names %s fails with the reason", async (name, reason) => {
     await using scene = await aScene({ jobs: { build: jobFile("build", `access_repos = ["${name}"]`) } });
+    await scene.github.createRepository("other/lib", { visibility: "public" });
     const sha = await scene.push({ "a.txt": "1" });
     await scene.shows(sha, { "*control": "success", build: "failure" });
     expect(scene.text(sha, "build")).toContain(reason);

@@ -20,8 +20,11 @@ const OURS = new Set([401, 403, 429]);
 export async function submitRun(wo: Wollongong, { repository }: Work, run: RunRow, { isNew }: { isNew: boolean }): Promise<void> {
   const core = wo.coreOf(repository.id);
   const known = isNew ? undefined : await jobTagged(core, run.id);
-  if (known === undefined && run.active === 0)
-    return void change(wo, () => finishRun(wo, run.id, "cancelled", "Replaced before it began."));
+  // One that was replaced is cancelled too.
+  if (known === undefined && run.cancelled_by !== null) {
+    const story = `Cancelled by ${run.cancelled_by} before it began.`;
+    return void change(wo, () => finishRun(wo, run.id, "cancelled", story));
+  }
   try {
     const body = JSON.parse(run.submission ?? "") as Submission;
     const id = known ?? (await core.call("job_submit", { body }, { idempotencyKey: `gong-${run.id}` })).id;

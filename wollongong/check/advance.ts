@@ -37,7 +37,7 @@ export async function advanceSuite(wo: Wollongong, work: Work): Promise<void> {
 }
 
 /** Jobs that run are followed elsewhere (`basic/follow.ts`). */
-async function advanceRun(wo: Wollongong, work: Work, run: RunRow): Promise<void> {
+export async function advanceRun(wo: Wollongong, work: Work, run: RunRow): Promise<void> {
   if (run.state === "waiting") {
     if (run.active === 0) return void change(wo, () => finishRun(wo, run.id, "cancelled", "Replaced before it began."));
     await prepareRun(wo, work, run);

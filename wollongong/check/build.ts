@@ -7,10 +7,10 @@ import { flushRuns } from "./flush.ts";
 import { BadPlan, loadPlan, type Plan } from "./plan.ts";
 import { type Policy, readPolicy } from "./policy.ts";
 import { finishRun } from "./run-state.ts";
-import { CONTROL, ensureRun } from "./runs.ts";
+import { activeRunNamed, CONTROL, ensureRun, replaceRun } from "./runs.ts";
 import { getSuite } from "./suite.ts";
 import { moveSuite } from "./suite-state.ts";
-import type { Conclusion, SuiteRow } from "./table.ts";
+import type { Conclusion, RunRow, SuiteRow } from "./table.ts";
 import type { Work } from "./work.ts";
 
 type Enabled = Extract<Policy, { kind: "enabled" }>;
@@ -70,8 +70,7 @@ function needsApproval(wo: Wollongong, { pr_by, requested_by }: SuiteRow): strin
 async function park(wo: Wollongong, work: Work, conclusion: Conclusion, story: string, action?: "auth"): Promise<void> {
   const { suite } = work;
   change(wo, () => {
-    const control = ensureRun(wo, suite.id, { name: CONTROL, variety: "control" });
-    finishRun(wo, control.id, conclusion, story, { action: action ?? null });
+    concludeControl(wo, suite.id, conclusion, story, action);
     wo.db.query("UPDATE check_suite SET plan = NULL, plan_sha = NULL WHERE id = ?").run(suite.id);
     moveSuite(wo, suite.id, "park");
   });
@@ -80,13 +79,27 @@ async function park(wo: Wollongong, work: Work, conclusion: Conclusion, story: s
 
 function planned(wo: Wollongong, { id, head_sha }: SuiteRow, plan: Plan): void {
   const { approved_by, merge_group } = getSuite(wo, id);
-  const control = ensureRun(wo, id, { name: CONTROL, variety: "control" });
   const login = approved_by === null ? undefined : userById(wo, approved_by)?.login;
   const admitted =
     merge_group === 1 ? " It comes from the merge queue." : login === undefined ? "" : ` Admitted for \`${login}\`.`;
+  const { confroot } = wo.config;
   if (plan.length === 0)
-    finishRun(wo, control.id, "neutral", `There are no job files in \`${wo.config.confroot}/jobs\` at commit ${head_sha}.`);
-  else finishRun(wo, control.id, "success", `The plan was loaded from commit ${head_sha}, its checks are under way.${admitted}`);
+    concludeControl(wo, id, "neutral", `There are no job files in \`${confroot}/jobs\` at commit ${head_sha}.`);
+  else concludeControl(wo, id, "success", `The plan was loaded from commit ${head_sha}, its checks are under way.${admitted}`);
   wo.db.query("UPDATE check_suite SET plan = ?, plan_sha = ? WHERE id = ?").run(JSON.stringify(plan), head_sha, id);
   moveSuite(wo, id, "plan");
+}
+
+/** What is over stays as it is on GitHub: a control run that has said something else is replaced. */
+function concludeControl(
+  wo: Wollongong,
+  suite: string,
+  conclusion: Conclusion,
+  story: string,
+  action: RunRow["action"] = null,
+): void {
+  const known = activeRunNamed(wo, suite, CONTROL);
+  if (known?.conclusion === conclusion && known.story === story) return;
+  if (known?.state === "over") replaceRun(wo, known);
+  finishRun(wo, ensureRun(wo, suite, { name: CONTROL, variety: "control" }).id, conclusion, story, { action });
 }

@@ -54,6 +54,40 @@ describe("cancelling", () => {
   });
 });
 
+test("a button that a run does not show does nothing", async () => {
+  await using scene = await aScene();
+  const jobs = gate(scene, "build");
+  const sha = await scene.push({ "a.txt": "1" });
+  await jobs.all();
+  await scene.shows(sha, { "*control": "success", build: "in_progress" });
+  const press = async (name: string, identifier: string) => {
+    const { id, externalId: external_id } = run(scene, sha, name);
+    const { owner, ...repository } = scene.github.repository("acme/app");
+    await scene.wollongong.send("check_run", {
+      action: "requested_action",
+      check_run: { id, external_id },
+      requested_action: { identifier },
+      repository: { id: repository.id, name: repository.name, owner: { id: owner.id, login: owner.login } },
+      sender: { id: 1, login: "ann" },
+    });
+  };
+  await press("*control", "cancel");
+  await press("*control", "cancel_all");
+  await press("*control", "auth");
+  await press("build", "auth");
+  const notes = () =>
+    scene.wollongong.wo.db.query<{ note: string }, []>("SELECT note FROM delivery ORDER BY seq DESC LIMIT 4").all();
+  await until(() => notes().every(({ note }) => note !== null));
+  expect(notes().map(({ note }) => note)).toEqual([
+    "it does not ask for approval",
+    "it does not ask for approval",
+    "the control run has no such button",
+    "it has ended already",
+  ]);
+  jobs.open();
+  await scene.shows(sha, { "*control": "success", build: "success" });
+});
+
 describe("running again", () => {
   test("one job makes a new run of it alone", async () => {
     await using scene = await aScene({ jobs: two });
@@ -85,6 +119,22 @@ describe("running again", () => {
     await scene.shows(sha, { "*control": "success", build: "success" });
     const jobsNow = await scene.core.admin.call("admin_jobs_get", { query: { completed: 10 } });
     expect(jobsNow.map(({ cancelled }) => cancelled).toSorted()).toEqual([false, true]);
+  });
+
+  test("everything ends all that runs, and begins it anew", async () => {
+    await using scene = await aScene({ jobs: two });
+    const jobs = gate(scene, "build", "test");
+    const sha = await scene.push({ "a.txt": "1" });
+    await jobs.all();
+    await scene.shows(sha, { "*control": "success", build: "in_progress", test: "in_progress" });
+    const old = ["build", "test"].map((name) => run(scene, sha, name));
+    for (const suite of scene.github.suitesOf(sha)) scene.github.rerequestSuite(suite, "ann");
+    await until(() => jobs.begun.length === 4 && old.every(({ conclusion }) => conclusion === "cancelled"));
+    jobs.open();
+    await scene.shows(sha, { "*control": "success", build: "success", test: "success" });
+    const done = () => scene.core.admin.call("admin_jobs_get", { query: { completed: 10 } });
+    await until(async () => (await done()).length === 4);
+    expect((await done()).map(({ cancelled }) => cancelled).toSorted()).toEqual([false, false, true, true]);
   });
 
   test("a dependency says so on what has used its earlier result", async () => {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import { aScene, jobFile, REPO, type Scene, until } from "../scene.fixture.ts";
+import { aScene, jobFile, jobPath, POLICY, REPO, type Scene, until } from "../scene.fixture.ts";
 
 /** A pull request from a fork of somebody who is not a member. */
 async function fromFork({ github }: Scene, by = "mallory", files: Record<string, string> = { "b.txt": "1" }) {
   const fork = await github.fork(REPO, github.createUser(by));
   const sha = await github.commit(fork, "topic", files, { by });
-  const pull = await github.openPullRequest(REPO, { from: fork, head: "topic", by });
+  const pull = await github.openPullRequest(REPO, { from: fork, head: "topic", by, draft: true });
   return { fork, sha, pull };
 }
 
@@ -16,22 +16,25 @@ const notes = ({ wollongong }: Scene) =>
     .map(({ note }) => note);
 
 describe("a pull request of an outsider", () => {
-  test("waits for a member's approval, and runs then, once", async () => {
+  test("waits for a member's approval, and runs then, once: its next commit waits again", async () => {
     await using scene = await aScene();
-    const { sha } = await fromFork(scene);
+    const { fork, sha } = await fromFork(scene);
     await scene.shows(sha, { "*control": "action_required" });
     expect(scene.text(sha, "*control")).toContain("`mallory` is not a member");
     const control = scene.github.checkRun(sha, "*control");
-    expect(control?.actions.map(({ identifier, label }) => [identifier, label])).toEqual([["auth", "Authorise"]]);
+    expect(control?.actions).toEqual([{ identifier: "auth", label: "Authorise", description: "Allow this plan to proceed" }]);
     if (control) scene.github.requestAction(control, "auth", "ben");
     await scene.shows(sha, { "*control": "success", build: "success" });
     expect(scene.text(sha, "*control")).toContain("`ben`");
+    expect(scene.github.checkRun(sha, "*control")?.id).not.toBe(control?.id);
+    const next = await scene.github.commit(fork, "topic", { "b.txt": "2" }, { by: "mallory" });
+    await scene.shows(next, { "*control": "action_required" });
     expect(scene.machines.ran).toEqual(["build"]);
     expect(scene.github.violations).toEqual([]);
   });
 
-  test("is not approved by another outsider, who is told", async () => {
-    await using scene = await aScene();
+  test("is not approved by another outsider, even one whose own changes are let in, who is told", async () => {
+    await using scene = await aScene({ policy: 'enable = true\nallow_users = ["eve", "Mallory"]\n' });
     const { sha } = await fromFork(scene);
     await scene.shows(sha, { "*control": "action_required" });
     const control = scene.github.checkRun(sha, "*control");
@@ -54,14 +57,55 @@ describe("a pull request of an outsider", () => {
   test("has its plan from its own commit, and no branch", async () => {
     await using scene = await aScene({ policy: "enable = true\norg_only = false\n" });
     let env: Record<string, string> = {};
+    let clone: string | undefined;
     scene.machines.deeds.set("theirs", async (machine) => {
+      clone = machine.job.tasks.find(({ name }) => name === "clone repository")?.env["CLONE_URL"];
       env = machine.job.tasks.at(-1)?.env ?? {};
       await machine.complete();
     });
     const { sha } = await fromFork(scene, "mallory", { ".github/buildomat/jobs/theirs.sh": jobFile("theirs") });
     await scene.shows(sha, { "*control": "success", build: "success", theirs: "success" });
     expect(env).toMatchObject({ GITHUB_REPOSITORY: REPO, GITHUB_SHA: sha });
+    expect(clone).toBe(`${scene.github.url}/${REPO}`);
     expect(env).not.toHaveProperty("GITHUB_BRANCH");
+  });
+});
+
+describe("a change is admitted for the sake of", () => {
+  test("whoever pushed its commit, though a stranger opens the pull request", async () => {
+    await using scene = await aScene();
+    const sha = await scene.push({ "a.txt": "1" }, { branch: "topic", by: "ben" });
+    await scene.github.openPullRequest(REPO, { head: "topic", by: "mallory" });
+    await scene.shows(sha, { "*control": "success", build: "success" });
+    expect(scene.text(sha, "*control")).toContain("`ben`");
+  });
+
+  test("a member who opens a pull request of what a stranger pushed", async () => {
+    await using scene = await aScene();
+    scene.github.addCollaborator(REPO, scene.github.createUser("eve"));
+    const sha = await scene.push({ "a.txt": "1" }, { branch: "topic", by: "eve" });
+    await scene.shows(sha, { "*control": "action_required" });
+    await scene.github.openPullRequest(REPO, { head: "topic", by: "ben" });
+    await scene.shows(sha, { "*control": "success", build: "success" });
+    expect(scene.text(sha, "*control")).toContain("`ben`");
+  });
+
+  test("the person whose account it is, who has no members to be asked for", async () => {
+    await using scene = await aScene({ config: { allow_owners: ["acme", "carol"] } });
+    const { github } = scene;
+    github.createUser("carol");
+    github.installApp("carol");
+    const files = { [POLICY]: "enable = true\n", [jobPath("build")]: jobFile("build") };
+    const own = await github.createRepository("carol/own", { files });
+    const sha = await github.commit(own, "main", { "a.txt": "1" }, { by: "carol" });
+    await scene.shows(sha, { "*control": "success", build: "success" });
+    github.addCollaborator(own, github.createUser("eve"));
+    const theirs = await github.commit(own, "main", { "a.txt": "2" }, { by: "eve" });
+    await scene.shows(theirs, { "*control": "action_required" });
+    const control = github.checkRun(theirs, "*control");
+    if (control) github.requestAction(control, "auth", "carol");
+    await scene.shows(theirs, { "*control": "success", build: "success" });
+    expect(github.calls.filter(({ kind }) => kind.includes("/members/"))).toEqual([]);
   });
 });
 

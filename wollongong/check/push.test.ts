@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { aScene, jobFile, jobPath, POLICY, REPO, until } from "../scene.fixture.ts";
+import { aScene, jobFile, jobPath, POLICY, REPO, type Scene, until } from "../scene.fixture.ts";
 
 describe("a push", () => {
   test("becomes a check run that succeeds, with its output, its end and its links", async () => {
@@ -98,12 +98,38 @@ describe("a push", () => {
 });
 
 describe("the policy of the default branch", () => {
-  test("that is missing, or says no, lets nothing be shown", async () => {
+  const retired = ({ wollongong }: Scene) =>
+    wollongong.wo.db.query("SELECT 1 FROM check_suite WHERE state = 'retired'").all().length;
+  const runAgain = ({ github }: Scene, sha: string) => {
+    for (const suite of github.suitesOf(sha)) github.rerequestSuite(suite, "ann");
+  };
+
+  test("that is missing, or says no, lets nothing be shown, until it says yes and the checks are run again", async () => {
     await using scene = await aScene();
     const off = await scene.push({ [POLICY]: "enable = false\n" });
     const gone = await scene.push({ [POLICY]: null });
-    await until(() => scene.wollongong.wo.db.query("SELECT 1 FROM check_suite WHERE state = 'retired'").all().length === 2);
-    expect([scene.checks(off), scene.checks(gone)]).toEqual([{}, {}]);
+    const topic = await scene.push({ [POLICY]: "enable = true\n" }, { branch: "topic" });
+    await until(() => retired(scene) === 3);
+    expect([scene.checks(off), scene.checks(gone), scene.checks(topic)]).toEqual([{}, {}, {}]);
+    const on = await scene.push({ [POLICY]: "enable = true\norg_only = true\n" });
+    await scene.shows(on, { "*control": "success", build: "success" });
+    runAgain(scene, off);
+    await scene.shows(off, { "*control": "success", build: "success" });
+  });
+
+  test("that says no meanwhile ends what runs, once the checks are run again", async () => {
+    await using scene = await aScene();
+    scene.machines.deeds.set("build", async (machine) => {
+      await machine.print("working");
+      await machine.given("NOTHING");
+    });
+    const sha = await scene.push({ "a.txt": "1" });
+    await scene.shows(sha, { "*control": "success", build: "in_progress" });
+    await scene.push({ [POLICY]: "enable = false\n" });
+    runAgain(scene, sha);
+    await scene.shows(sha, { "*control": "success", build: "cancelled" });
+    await until(async () => (await scene.core.admin.call("admin_jobs_get", { query: { completed: 1 } }))[0]?.cancelled === true);
+    expect(retired(scene)).toBe(2);
   });
 
   test("that cannot be used is told on the control run", async () => {
@@ -111,6 +137,11 @@ describe("the policy of the default branch", () => {
     const sha = await scene.push({ [POLICY]: "org_only = true\n" });
     await scene.shows(sha, { "*control": "failure" });
     expect(scene.text(sha, "*control")).toContain("enable");
+    await scene.push({ [POLICY]: "enable = true\n" });
+    const run = scene.github.checkRun(sha, "*control");
+    if (run) scene.github.rerequestRun(run, "ann");
+    await scene.shows(sha, { "*control": "success", build: "success" });
+    expect(scene.github.checkRunsOf(sha).map(({ name }) => name)).toEqual(["*control", "*control", "build"]);
   });
 
   test("cannot be changed by a commit of another branch", async () => {

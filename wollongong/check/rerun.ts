@@ -5,8 +5,7 @@ import { moveSuite } from "./suite-state.ts";
 import type { RunRow, SuiteRow } from "./table.ts";
 
 /** Everything from the beginning: policy, plan and all runs. Part of the caller's transaction. */
-export function rebuildSuite(wo: Wollongong, { id, state }: SuiteRow): void {
-  if (state === "retired") return;
+export function rebuildSuite(wo: Wollongong, { id }: SuiteRow): void {
   for (const run of activeRuns(wo, id)) if (run.variety === "basic" || run.state === "over") replaceRun(wo, run);
   moveSuite(wo, id, "rebuild");
 }

@@ -7,6 +7,7 @@ import { failureOf } from "../github/failure.ts";
 import { GitHubRepository } from "../github/repository.ts";
 import type { Wollongong } from "../wollongong.ts";
 import { advanceSuite } from "./advance.ts";
+import { answerApproval } from "./approve.ts";
 import { buildSuite } from "./build.ts";
 import { tell } from "./chronicle.ts";
 import { makeRuns } from "./make-runs.ts";
@@ -23,7 +24,7 @@ const STEPS: Readonly<Record<SuiteState, (wo: Wollongong, work: Work) => Promise
   running: advanceSuite,
   parked: settleSuite,
   complete: settleSuite,
-  retired: async () => {},
+  retired: settleSuite,
 };
 
 /** So many suites are worked on at once. */
@@ -54,7 +55,10 @@ function wakeUnfinished(wo: Wollongong): void {
   const open = wo.db
     .query<{ id: string }, []>(
       `SELECT id FROM check_suite WHERE state IN ('created', 'planned', 'running')
-       UNION SELECT check_suite FROM check_run WHERE active = 1 AND version > flushed AND flush_error IS NULL`,
+       UNION SELECT id FROM check_suite WHERE asked_by IS NOT NULL
+       UNION SELECT check_suite FROM check_run WHERE active = 0 AND state IN ('waiting', 'submitting')
+       UNION SELECT check_suite FROM check_run WHERE version > flushed AND flush_error IS NULL
+         AND (active = 1 OR announced = 1 OR github_id IS NOT NULL)`,
     )
     .all();
   change(wo, () => {
@@ -89,8 +93,9 @@ async function workOn(wo: Wollongong, id: string): Promise<void> {
   // Without the App on the account nobody would hear us; an installation that comes back wakes its suites.
   if (!repository || repository.deleted === 1 || install?.state !== "active") return;
   const github = new GitHubRepository(wo.github.as(install.id), repository.owner, repository.name);
+  const work = { suite, repository, install, github };
   try {
-    await STEPS[suite.state](wo, { suite, repository, install, github });
+    if (suite.asked_by === null || !(await answerApproval(wo, work, suite.asked_by))) await STEPS[suite.state](wo, work);
     if (suite.tries > 0 || suite.error !== null)
       change(wo, () => wo.db.query("UPDATE check_suite SET tries = 0, error = NULL WHERE id = ?").run(id));
   } catch (error) {

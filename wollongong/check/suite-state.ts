@@ -22,9 +22,9 @@ export const MOVES = {
   /** Its runs are there. */
   start: { from: ["planned"], to: "running", says: "Its runs are there." },
   complete: { from: ["running"], to: "complete", says: "All of its runs are over." },
-  /** From the beginning: approved, or run again as a whole. */
+  /** From the beginning: approved, or run again as a whole; the repository may want us by now. */
   rebuild: {
-    from: ["created", "parked", "planned", "running", "complete"],
+    from: ["created", "parked", "planned", "running", "complete", "retired"],
     to: "created",
     says: "It begins again, with policy and plan.",
   },

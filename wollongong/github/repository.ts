@@ -9,7 +9,7 @@ export interface CheckRunSeen {
   id: number;
   name: string;
   external_id: string | null;
-  /** It has annotations. */
+  /** How many annotations it has. */
   annotated: number;
 }
 

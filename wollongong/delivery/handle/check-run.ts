@@ -16,13 +16,15 @@ type Action = (wo: Wollongong, pressed: Pressed) => string;
 
 /** The buttons that we show on GitHub, by their identifiers. GitHub shows them to those alone who may write. */
 const ACTIONS: Readonly<Record<string, Action>> = {
-  auth: (wo, { suite, by }) => {
+  auth: (wo, { run, suite, by }) => {
+    if (run.action !== "auth") throw new Meaningless("it does not ask for approval");
     if (suite.approved_by !== null) throw new Meaningless("it is approved already");
     askApproval(wo, suite, by.id);
     return `${by.login} is looked up`;
   },
   cancel: (wo, { run, by }) => (cancelRun(wo, run, by.login) ? `${by.login} cancels ${run.name}` : "it has ended already"),
-  cancel_all: (wo, { suite, by }) => {
+  cancel_all: (wo, { run, suite, by }) => {
+    if (run.variety === "control") throw new Meaningless("the control run has no such button");
     const cancelled = activeRuns(wo, suite.id).filter((run) => run.variety === "basic" && cancelRun(wo, run, by.login));
     return `${by.login} cancels ${cancelled.length} runs`;
   },
