@@ -57,7 +57,7 @@ export async function startService(config: Config, options: ServeOptions): Promi
 export const serve = (config: Config, options: ServeOptions): Promise<void> =>
   serveUntilTold(() => startService(config, options), options.logger);
 
-/** A factory inside the server speaks HTTP like any other; its token is new at every start and kept nowhere. */
+/** A factory inside the server speaks HTTP like any other; its token is new at every start, and whenever it was rotated, and kept nowhere. */
 async function startSandbox({ core, url }: Server, config: Config, options: ServeOptions): Promise<RunningFactory | undefined> {
   if (!config.sandbox) return undefined;
   const { baseurl = url } = config.general;
@@ -65,13 +65,13 @@ async function startSandbox({ core, url }: Server, config: Config, options: Serv
   if (!agentBinary)
     throw new Error(`a sandbox needs the compiled agent, for ${process.arch}: set general.agent in the configuration`);
   const { world, logger, configFile } = options;
-  const token = admit(core, world, "sandbox", Object.keys(config.sandbox.targets), "sandbox on the server's own host");
+  const access = admit(core, world, "sandbox", Object.keys(config.sandbox.targets), "sandbox on the server's own host");
   return await startSandboxFactory({
     world,
     logger: logger.with({ part: "sandbox" }),
     config: config.sandbox,
     url: baseurl,
-    token,
+    ...access,
     ca: authorityOf(config),
     agentBinary,
     hidden: [configFile, config.general.data],
@@ -81,7 +81,7 @@ async function startSandbox({ core, url }: Server, config: Config, options: Serv
 async function startAws({ core, url }: Server, config: Config, options: ServeOptions): Promise<RunningFactory | undefined> {
   if (!config.aws) return undefined;
   const { world, logger } = options;
-  const token = admit(core, world, "aws", Object.keys(config.aws.targets), "instances of EC2");
+  const access = admit(core, world, "aws", Object.keys(config.aws.targets), "instances of EC2");
   // The SDK is large, and only wanted here.
   const { startAwsFactory } = await import("./provider/aws/embed.ts");
   return startAwsFactory({
@@ -89,17 +89,21 @@ async function startAws({ core, url }: Server, config: Config, options: ServeOpt
     logger: logger.with({ part: "aws" }),
     config: config.aws,
     url: config.general.baseurl ?? url,
-    token,
+    ...access,
     ca: authorityOf(config),
   });
 }
 
-/** Lets in a factory of this process, and makes its targets. @returns its token */
-function admit(core: Core, world: World, factory: string, targets: readonly string[], about: string): string {
-  const token = newToken(world, 64);
-  ensureFactory(core, factory, hashToken(token));
+/** Lets in a factory of this process, again and again where its token is taken from it, and makes its targets. */
+function admit(core: Core, world: World, factory: string, targets: readonly string[], about: string) {
+  const renew = () => {
+    const token = newToken(world, 64);
+    ensureFactory(core, factory, hashToken(token));
+    return token;
+  };
+  const token = renew();
   for (const name of targets) if (!targetNamed(core, name)) createTarget(core, name, about);
-  return token;
+  return { token, renew };
 }
 
 const authorityOf = ({ tls }: Config) => (tls?.authority === undefined ? undefined : readFileSync(tls.authority, "utf8"));

@@ -8,6 +8,8 @@ export interface ClientOptions {
   /** Where the core is: `http://127.0.0.1:9979`. */
   url: string;
   token?: string;
+  /** Gets another token where the core refuses the one there is, for whoever can let itself in. */
+  renew?: (() => string) | undefined;
   /** Act as this user; needs the privilege `delegate`. */
   delegate?: string;
   /** Go through this unix socket instead of the network. */
@@ -58,9 +60,11 @@ interface Received {
 /** Speaks the core's API; every operation by its name in openapi.json. Made once per server and token. */
 export class Client {
   readonly options: ClientOptions;
+  #token: string | undefined;
 
   constructor(options: ClientOptions) {
     this.options = options;
+    this.#token = options.token;
   }
 
   /**
@@ -92,7 +96,7 @@ export class Client {
   async #respond(name: OperationName, input: object, options: CallOptions): Promise<Received> {
     const { world, onRetry } = this.options;
     const key = operations[name].method === "POST" ? (options.idempotencyKey ?? world.id()) : undefined;
-    return await retry(world, () => this.#once(name, input, options, key), {
+    return await retry(world, () => this.#admitted(name, input, options, key), {
       retryable: (error) => error instanceof CallFailed && (error.passing || options.alsoRetry?.(error) === true),
       patience: options.patience ?? this.options.patience ?? 0,
       ...(options.backoff ? { backoff: options.backoff } : {}),
@@ -101,6 +105,20 @@ export class Client {
         if (error instanceof CallFailed) onRetry?.(error, wait, tries);
       },
     });
+  }
+
+  /** One try, or two where the token is another one by now. */
+  async #admitted(name: OperationName, input: object, options: CallOptions, key?: string): Promise<Received> {
+    const token = this.#token;
+    try {
+      return await this.#once(name, input, options, key);
+    } catch (error) {
+      const { renew } = this.options;
+      if (!renew || !(error instanceof CallFailed) || error.status !== 401) throw error;
+      // Of several calls that are refused, the first gets the token for all.
+      if (this.#token === token) this.#token = renew();
+      return await this.#once(name, input, options, key);
+    }
   }
 
   async #once(
@@ -145,7 +163,7 @@ export class Client {
     const headers: Record<string, string> = {};
     if (type) headers["content-type"] = type;
     if (key) headers["idempotency-key"] = key;
-    if (this.options.token) headers["authorization"] = `Bearer ${this.options.token}`;
+    if (this.#token) headers["authorization"] = `Bearer ${this.#token}`;
     if (this.options.delegate) headers["x-buildomat-delegate"] = this.options.delegate;
     return headers;
   }

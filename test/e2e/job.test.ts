@@ -2,6 +2,8 @@ import { expect, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { Client } from "../../core/client/client.ts";
+import type { CallFailed } from "../../core/client/failure.ts";
 import { eventually, processesWith, withService } from "./service.ts";
 
 test("a job runs in a machine of its own, and its exit status is the command's", async () => {
@@ -36,6 +38,23 @@ test("the log is complete and in order, byte for byte, and its hash can be recom
       sha256: createHash("sha256").update(printed.out).digest("hex"),
     });
     expect((await cli("job", "verify", id)).status).toBe(0);
+  });
+});
+
+test("the factory inside the server goes on when its token is rotated, and so does the job that it runs", async () => {
+  await withService(async ({ admin, client, run }) => {
+    const first = run("while ! bmat store get go; do sleep 0.1; done");
+    const running = async () =>
+      (await admin.call("admin_jobs_get", { query: { active: true } })).find(({ state }) => state === "running");
+    await eventually(async () => (await running()) !== undefined);
+    const [factory] = await admin.call("factories_list", {});
+    const { token } = await admin.call("factory_token_rotate", { path: { factory: factory?.id ?? "" } });
+    const path = { job: (await running())?.id ?? "", name: "go" };
+    await client.call("job_store_put", { path, body: { value: "1", secret: false } });
+    for (const job of [await first, await run("echo second")])
+      expect(await client.call("job_get", { path: { job } })).toMatchObject({ state: "completed" });
+    const stranger = new Client({ ...client.options, token });
+    expect(await stranger.call("factory_ping", {}).catch((error: CallFailed) => error.status)).toBe(401);
   });
 });
 

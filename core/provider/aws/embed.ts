@@ -20,6 +20,8 @@ export interface AwsFactoryOptions {
   ca?: string | undefined;
   /** The factory's token. */
   token: string;
+  /** Gets another one where it is refused; without it, the factory ends then. */
+  renew?: () => string;
 }
 
 /** A machine of EC2 boots within a minute or two; one whose agent is silent for so long hangs. */
@@ -28,7 +30,7 @@ const EVERY = 7000;
 
 /** Starts a factory of EC2 instances. Its machines live on when it stops. @throws BadConfig */
 export function startAwsFactory(options: AwsFactoryOptions): RunningFactory {
-  const { world, logger, config, url, token, ca } = options;
+  const { world, logger, config, url, token, renew, ca } = options;
   checkCredentials(config);
   const ec2 = new Ec2(config);
   const factory = config.factory ?? url;
@@ -39,7 +41,7 @@ export function startAwsFactory(options: AwsFactoryOptions): RunningFactory {
   const loop = new Loop({
     world,
     logger,
-    client: new Client({ world, url, token, patience: Number.POSITIVE_INFINITY, onRetry, ...(ca ? { ca } : {}) }),
+    client: new Client({ world, url, token, renew, patience: Number.POSITIVE_INFINITY, onRetry, ...(ca ? { ca } : {}) }),
     provider: new Aws({ world, logger, config, ec2, factory, userData }),
     targets,
     priorities: prioritiesOf(config.targets),

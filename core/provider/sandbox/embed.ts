@@ -29,6 +29,8 @@ export interface SandboxFactoryOptions {
   ca?: string | undefined;
   /** The factory's token. */
   token: string;
+  /** Gets another one where it is refused; without it, the factory ends then. */
+  renew?: () => string;
   /** Path of the compiled agent. */
   agentBinary: string;
   /** What no job may see, whatever its mode: the files of the core and of this factory. They also tell one factory from another. */
@@ -43,7 +45,7 @@ const EVERY = 1000;
 
 /** Starts a factory of sandboxes on this host. @throws CannotIsolate, with what the host refused */
 export async function startSandboxFactory(options: SandboxFactoryOptions): Promise<RunningFactory> {
-  const { world, logger, config, url, token, ca } = options;
+  const { world, logger, config, url, token, renew, ca } = options;
   const sandbox = await openSandbox(options);
   const targets = Object.keys(config.targets);
   const onRetry = (error: CallFailed, wait: number) =>
@@ -51,7 +53,7 @@ export async function startSandboxFactory(options: SandboxFactoryOptions): Promi
   const loop = new Loop({
     world,
     logger,
-    client: new Client({ world, url, token, patience: Number.POSITIVE_INFINITY, onRetry, ...(ca ? { ca } : {}) }),
+    client: new Client({ world, url, token, renew, patience: Number.POSITIVE_INFINITY, onRetry, ...(ca ? { ca } : {}) }),
     provider: sandbox,
     targets,
     priorities: prioritiesOf(config.targets),
