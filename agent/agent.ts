@@ -35,6 +35,8 @@ export interface Agent {
   checked: boolean;
   /** It is to look at its machine after the job; resolves once the core knows, and waits for it. */
   review: Promise<void> | undefined;
+  /** It asks whether its machine will be taken back, where that may happen. */
+  watch: Promise<void> | undefined;
 }
 
 export interface Job {

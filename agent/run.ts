@@ -12,6 +12,7 @@ import { serveControl } from "./control/server.ts";
 import { thisMachine } from "./environment.ts";
 import { EventLog } from "./events.ts";
 import { type Limits, type Start, startCommand } from "./exec.ts";
+import { watchForNotice } from "./interruption.ts";
 import { Halted, hadAJob } from "./job.ts";
 import { hasLocale } from "./libc.ts";
 import { FactoryMetadata } from "./metadata.ts";
@@ -136,6 +137,7 @@ function makeAgent({ world, logger, config, paths, limits, unix, ca, shutdown, s
     job: undefined,
     checked: false,
     review: undefined,
+    watch: undefined,
   };
   shutdown.addEventListener("abort", () => agent.job?.halt.abort(new Halted("the agent was told to stop")));
   return agent;
@@ -146,6 +148,8 @@ function hear(agent: Agent, answer: WorkerPingResult): void {
   const { job } = agent;
   agent.metadata.update(answer.factory_metadata);
   if (agent.metadata.current?.post_job_diagnostic_script) agent.review ??= announceReview(agent);
+  const notices = agent.metadata.current?.interruption_notices;
+  if (notices) agent.watch ??= watchForNotice(agent, notices);
   if (answer.poweroff) job?.halt.abort(new Halted("this machine is being taken away"));
   if (job && answer.job?.secrets) void job.secrets.learn(answer.job.secrets);
 }

@@ -57,6 +57,11 @@ export const Config = Type.Object(
         }),
         max_size_per_file_mb: Type.Integer({ minimum: 1, default: 1024, description: "of one input or output, MiB" }),
         max_bytes_mb: Type.Integer({ minimum: 1, default: 64 * 1024, description: "of all files of one job, MiB" }),
+        max_interruptions: Type.Integer({
+          minimum: 0,
+          default: 3,
+          description: "so often is a job tried again whose machine its provider took back, beside the retries that it asks for",
+        }),
         max_outputs: Type.Integer({ minimum: 1, default: 20_000, description: "files that one job may keep" }),
       },
       { ...strict, default: {} },

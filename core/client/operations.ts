@@ -96,6 +96,8 @@ export type FactoryLeaseResult = {
 
 export type FactoryMetadata = {
   addresses?: (FactoryAddresses)[];
+  /** of a machine that may be taken back: address of the metadata service that tells it when */
+  interruption_notices?: string | null;
   dump_to_rpool?: number | null;
   post_job_diagnostic_script?: string | null;
   pre_job_diagnostic_script?: string | null;
@@ -576,6 +578,12 @@ export type WorkerHoldMark = {
   reason: string;
 };
 
+export type WorkerInterrupted = {
+  /** who took the machine back */
+  by: string;
+  time: string;
+};
+
 export type WorkerJob = {
   /** ULID */
   id: string;
@@ -710,7 +718,7 @@ export interface Operations {
   /** Record a machine that is about to be made */
   factory_worker_create: { path: undefined; query: undefined; body: FactoryWorkerCreate; answer: FactoryWorker };
   /** Tell that the machine is gone */
-  factory_worker_destroy: { path: { worker: string }; query: undefined; body: undefined; answer: boolean };
+  factory_worker_destroy: { path: { worker: string }; query: { interrupted?: string }; body: undefined; answer: boolean };
   /** Let the agent have its job */
   factory_worker_flush: { path: { worker: string }; query: undefined; body: undefined; answer: undefined };
   /** One worker; null when it is unknown or destroyed */
@@ -803,6 +811,8 @@ export interface Operations {
   worker_hold_mark: { path: { worker: string }; query: undefined; body: WorkerHoldMark; answer: undefined };
   /** End the hold of a machine */
   worker_hold_release: { path: { worker: string }; query: undefined; body: undefined; answer: undefined };
+  /** Tell that the machine will be taken back, and when */
+  worker_interrupted: { path: undefined; query: undefined; body: WorkerInterrupted; answer: undefined };
   /** Make an output of uploaded pieces; call again until it is complete */
   worker_job_add_output: { path: { job: string }; query: { wait?: number; seen?: string }; body: WorkerAddOutput; answer: WorkerAddOutputResult };
   /** Add events to the job's log */
@@ -912,6 +922,7 @@ export const operations: Record<OperationName, OperationShape> = {
   worker_fail: {"method":"POST","path":"/0/worker/fail","body":"json","answer":"none"},
   worker_hold_mark: {"method":"POST","path":"/0/admin/worker/{worker}/hold","body":"json","answer":"none"},
   worker_hold_release: {"method":"POST","path":"/0/admin/worker/{worker}/release","body":"none","answer":"none"},
+  worker_interrupted: {"method":"POST","path":"/0/worker/interrupted","body":"json","answer":"none"},
   worker_job_add_output: {"method":"POST","path":"/1/worker/job/{job}/output","body":"json","answer":"json"},
   worker_job_append: {"method":"POST","path":"/1/worker/job/{job}/append","body":"json","answer":"json"},
   worker_job_complete: {"method":"POST","path":"/0/worker/job/{job}/complete","body":"json","answer":"none"},

@@ -8,6 +8,19 @@ import childrenOfFiles from "./migrations/0007_children_of_files.sql" with { typ
 import leased from "./migrations/0008_leased.sql" with { type: "text" };
 import archiveAgain from "./migrations/0009_archive_again.sql" with { type: "text" };
 import cost from "./migrations/0010_cost.sql" with { type: "text" };
+import interrupted from "./migrations/0011_interrupted.sql" with { type: "text" };
 
 /** Every step of core.sqlite, oldest first; a step that was released is never edited. */
-export const migrations = [core, limits, published, leaseCall, archive, operators, childrenOfFiles, leased, archiveAgain, cost];
+export const migrations = [
+  core,
+  limits,
+  published,
+  leaseCall,
+  archive,
+  operators,
+  childrenOfFiles,
+  leased,
+  archiveAgain,
+  cost,
+  interrupted,
+];

@@ -9,7 +9,7 @@ import { FirstQuery, refusals, Ulid, WaitQuery } from "../http/schema.ts";
 import { renewLease, takeLease } from "../job/lease.ts";
 import { listTargets } from "../target/target.ts";
 import { associateWorker, flushWorker } from "../worker/associate.ts";
-import { WorkerParams } from "../worker/schema.ts";
+import { Provider, WorkerParams } from "../worker/schema.ts";
 import { getWorker, isAlive } from "../worker/state.ts";
 import { appendConsole } from "./console.ts";
 import { factoryHeardOf, noteOffers, requireFactory } from "./factory.ts";
@@ -218,12 +218,13 @@ export const factoryRoutes = (core: Core): AnyElysia =>
     )
     .delete(
       "/0/factory/worker/:worker",
-      ({ request, params }) => {
-        destroyWorker(core, ownWorker(core, requireFactory(core, request), params.worker));
+      ({ request, params, query }) => {
+        destroyWorker(core, ownWorker(core, requireFactory(core, request), params.worker), query.interrupted);
         return bare(true);
       },
       {
         params: WorkerParams,
+        query: Type.Object({ interrupted: Type.Optional(Provider) }),
         response: { 200: Type.Boolean() },
         detail: {
           operationId: "factory_worker_destroy",

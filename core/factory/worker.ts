@@ -9,6 +9,7 @@ import { getTarget } from "../target/target.ts";
 import { createWorker } from "../worker/create.ts";
 import { loseJobOf } from "../worker/fail.ts";
 import { holdWorker } from "../worker/hold.ts";
+import { setInterrupted } from "../worker/interrupt.ts";
 import { aliveWorkers, getWorker, moveWorker } from "../worker/state.ts";
 import type { WorkerRow } from "../worker/table.ts";
 import { mayTakeWork } from "./hold.ts";
@@ -54,14 +55,19 @@ export const forFactory = (row: WorkerRow): FactoryWorker => ({
   target: row.target,
 });
 
-/** The machine is gone: what it was running has failed, or is tried again. Doing it twice is doing it once. */
-export function destroyWorker(core: Core, worker: WorkerRow): void {
+/**
+ * The machine is gone: what it was running has failed, or is tried again. Doing it twice is doing it once.
+ *
+ * @param by who took it back, where that is how it went
+ */
+export function destroyWorker(core: Core, worker: WorkerRow, by: string | undefined): void {
   if (worker.state === "destroyed") return;
   changeSoon(core, () => {
-    loseJobOf(core, worker.id, "its machine was destroyed");
+    if (by !== undefined) setInterrupted(core, worker.id, by);
+    loseJobOf(core, worker.id, "its machine was destroyed", true);
     moveWorker(core, worker.id, "destroy", "the machine is gone");
     const job = activeJobOf(core, worker.id);
-    if (job) retryIfLost(core, job);
+    if (job) retryIfLost(core, job, by ?? worker.interrupted);
   });
 }
 

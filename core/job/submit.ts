@@ -31,8 +31,8 @@ export function submitJob(core: Core, owner: string, submission: JobSubmit): str
     const job = core.world.id();
     const waiting = inputs.length > 0 || depends.length > 0;
     db.query(
-      `INSERT INTO job (id, owner, name, target, target_id, state, retries, timeout_seconds, silence_seconds)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO job (id, owner, name, target, target_id, state, retries, run_once, timeout_seconds, silence_seconds)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ).run(
       job,
       owner,
@@ -41,6 +41,8 @@ export function submitJob(core: Core, owner: string, submission: JobSubmit): str
       targetId,
       waiting ? "waiting" : "queued",
       submission.retries_on_lost_worker ?? 0,
+      // Who says so means it; who says nothing knows nothing of machines that are taken back.
+      Number(submission.retries_on_lost_worker === 0),
       submission.timeout_seconds ?? null,
       submission.silence_seconds ?? null,
     );

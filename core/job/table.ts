@@ -18,6 +18,7 @@ export const JobRow = Type.Object({
   log_bytes: orNull(Type.Integer()),
   log_sha256: orNull(Type.String()),
   retries: Type.Integer(),
+  run_once: Flag,
   timeout_seconds: orNull(Type.Integer()),
   silence_seconds: orNull(Type.Integer()),
 });
@@ -28,6 +29,7 @@ export const AttemptRow = Type.Object({
   number: Type.Integer(),
   worker: orNull(Type.String()),
   reason: orNull(Type.String()),
+  interrupted: Flag,
   time_leased: orNull(Type.Integer()),
 });
 export type AttemptRow = Static<typeof AttemptRow>;

@@ -75,7 +75,9 @@ test("the end of a lost machine, where it is tried again", async () => {
   const job = await submit({ retries_on_lost_worker: 1 });
   const worker = await aWorker(server, factory, job);
   await worker.client.call("worker_fail", { body: {} });
-  expect(await why(job)).toEqual([`the machine of worker ${worker.id}, which was lost, to be destroyed: then it is tried again`]);
+  expect(await why(job)).toEqual([
+    `the machine of worker ${worker.id}, which was lost, to be destroyed: only then can it be tried again`,
+  ]);
 });
 
 /** Until the scheduler has looked at everything that has rung by now. */

@@ -23,7 +23,7 @@ export function waitingFor(core: Core, job: JobRow): string[] {
   if (job.state === "waiting") return [...missingInputs(core, job.id), ...openDepends(core, job.id)];
   if (job.state === "queued") return forMachine(core, job);
   if (isLost(core, job))
-    return [`the machine of worker ${workerOf(core, job)}, which was lost, to be destroyed: then it is tried again`];
+    return [`the machine of worker ${workerOf(core, job)}, which was lost, to be destroyed: only then can it be tried again`];
   return [];
 }
 

@@ -40,10 +40,10 @@ const DO: Record<Action, Doing> = {
     await destroy(core, pair);
   },
   destroy: (core, pair) => destroy(core, pair),
-  forget: async ({ workers, logger }, { worker }) => {
+  forget: async ({ workers, logger }, { machine, worker }) => {
     if (!worker) return;
-    logger.info("worker deleted");
-    await workers.forget(worker.id);
+    logger.info("worker deleted", machine?.interrupted === undefined ? {} : { interrupted: machine.interrupted });
+    await workers.forget(worker.id, machine?.interrupted);
   },
 };
 
@@ -52,7 +52,7 @@ async function destroy({ provider, workers, logger }: Attending, { machine, work
   if (!machine) return;
   logger.info("destroying machine");
   const state = await provider.destroy(machine);
-  if (state === "gone" && worker) await workers.forget(worker.id);
+  if (state === "gone" && worker) await workers.forget(worker.id, machine.interrupted);
 }
 
 /** Without them the user would only learn that the machine fell silent. A failure here must not keep the machine alive. */

@@ -25,6 +25,8 @@ export interface Machine extends Identity {
   /** The job whose lease it was made for. */
   job: string | undefined;
   state: MachineState;
+  /** Who took it back from us, as people call them, where that is why it ends. */
+  interrupted?: string;
 }
 
 /** A machine that is wanted for a leased job. */

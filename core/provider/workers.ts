@@ -72,8 +72,9 @@ export class Workers {
     if (known) known.private = id;
   }
 
-  async forget(worker: string): Promise<void> {
-    await this.#client.call("factory_worker_destroy", { path: { worker } });
+  /** @param interrupted who took its machine back, where that is how it went */
+  async forget(worker: string, interrupted?: string): Promise<void> {
+    await this.#client.call("factory_worker_destroy", { path: { worker }, query: interrupted ? { interrupted } : {} });
     this.#known.delete(worker);
     this.#named.delete(worker);
   }
@@ -81,7 +82,9 @@ export class Workers {
   /** Deletes every worker that the core has of this factory. @param patience with the core, in ms */
   async forgetAll(patience: number): Promise<void> {
     const all = await this.#client.call("factory_workers", { query: {} }, { patience });
-    await Promise.all(all.map(({ id }) => this.#client.call("factory_worker_destroy", { path: { worker: id } }, { patience })));
+    await Promise.all(
+      all.map(({ id }) => this.#client.call("factory_worker_destroy", { path: { worker: id }, query: {} }, { patience })),
+    );
   }
 
   /** Holds the lease of a worker's job while its machine boots. Whether it still was ours does not matter any more. */

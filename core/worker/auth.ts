@@ -26,6 +26,6 @@ export function requireWorkerOfJob(core: Core, request: Request, id: string): { 
   const worker = requireWorker(core, request);
   const job = getJob(core, id);
   if (workerOf(core, job) !== worker.id) throw new Refused(403, `job ${id} is not yours`);
-  if (isLost(core, job)) throw new Refused(409, `worker ${worker.id} was given up: job ${id} will be tried again`);
+  if (isLost(core, job)) throw new Refused(409, `worker ${worker.id} was given up: job ${id} is not its own any more`);
   return { worker, job };
 }

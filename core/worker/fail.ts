@@ -1,8 +1,9 @@
 import { inWords } from "../common/duration.ts";
 import type { Core } from "../core.ts";
 import { change } from "../db/change.ts";
-import { loseWorkerOf } from "../job/lose.ts";
+import { loseWorkerOf, tookBack } from "../job/lose.ts";
 import { activeJobOf, lastDeed } from "../job/worker.ts";
+import { isInterruptible } from "./interrupt.ts";
 import { getWorker, moveWorker } from "./state.ts";
 
 /**
@@ -20,13 +21,21 @@ export function failWorker(core: Core, id: string, why: string): void {
   });
 }
 
-/** Tells the job that a lost worker was running, naming the worker and what it was last at. */
-export function loseJobOf(core: Core, id: string, why: string): void {
+/**
+ * Tells the job that a lost worker was running, naming the worker and what it was last at.
+ *
+ * @param gone so is its machine, and all is known that will ever be
+ */
+export function loseJobOf(core: Core, id: string, why: string, gone = false): void {
   const job = activeJobOf(core, id);
   if (!job) return;
-  const { lastping } = getWorker(core, id);
+  const worker = getWorker(core, id);
+  const { lastping, interrupted: by } = worker;
   const silence =
     lastping === null ? "its agent was never heard of" : `last heard of ${inWords(core.world.now() - lastping)} ago`;
   const deed = lastping === null ? "" : `, when ${lastDeed(core, job)}`;
-  loseWorkerOf(core, job, `worker ${id} was lost: ${why} (${silence}${deed})`);
+  loseWorkerOf(core, job, {
+    why: `worker ${id} was lost: ${by === null ? why : tookBack(by)} (${silence}${deed})`,
+    interrupted: by !== null || (!gone && isInterruptible(worker) && "open"),
+  });
 }

@@ -11,6 +11,7 @@ import { requireWorker } from "./auth.ts";
 import { bootstrapWorker } from "./bootstrap.ts";
 import { completeDiagnostics, enableDiagnostics } from "./diagnostics.ts";
 import { failWorker } from "./fail.ts";
+import { noteNotice } from "./interrupt.ts";
 import { heardOf, whatsNext, whilePresent } from "./ping.ts";
 import {
   WorkerAppend,
@@ -18,6 +19,7 @@ import {
   WorkerBootstrapResult,
   WorkerCompleteDiagnostics,
   WorkerFail,
+  WorkerInterrupted,
   WorkerPingResult,
 } from "./schema.ts";
 
@@ -77,6 +79,27 @@ export const workerRoutes = (core: Core): AnyElysia =>
           summary: "Give the worker up; its job fails",
           tags: ["worker"],
           responses: refusals({ 401: "no worker has this token, or its machine is gone" }),
+        },
+      },
+    )
+    .post(
+      "/0/worker/interrupted",
+      ({ request, body }) => {
+        noteNotice(core, requireWorker(core, request).id, body.by, body.time);
+        return status(204, undefined);
+      },
+      {
+        parse: parseJson,
+        body: WorkerInterrupted,
+        response: { 204: Type.Void() },
+        detail: {
+          operationId: "worker_interrupted",
+          summary: "Tell that the machine will be taken back, and when",
+          tags: ["worker"],
+          responses: refusals({
+            401: "no worker has this token, or its machine is gone",
+            409: "the machine is of a kind that is not taken back",
+          }),
         },
       },
     )

@@ -113,6 +113,15 @@ export const FactoryMetadata = named(
   "FactoryMetadata",
   Type.Object({
     addresses: Type.Optional(Type.Array(FactoryAddresses)),
+    interruption_notices: Type.Optional(
+      Nullable(
+        Type.String({
+          pattern: "^https?://",
+          description: "of a machine that may be taken back: address of the metadata service that tells it when",
+          example: null,
+        }),
+      ),
+    ),
     dump_to_rpool: Type.Optional(Nullable(Type.Integer({ minimum: 0, maximum: 4_294_967_295, example: null }))),
     post_job_diagnostic_script: Type.Optional(Nullable(Type.String({ example: "dmesg" }))),
     pre_job_diagnostic_script: Type.Optional(Nullable(Type.String({ example: "uname -a" }))),
@@ -207,6 +216,13 @@ export const WorkerFail = named(
   "WorkerFail",
   Type.Object({ reason: Type.Optional(Nullable(Type.String({ example: "no network" }))) }),
 );
+/** Who takes machines back, as people call it. */
+export const Provider = Type.String({
+  pattern: "^[A-Za-z0-9 ]{1,40}$",
+  description: "who took the machine back",
+  example: "EC2",
+});
+export const WorkerInterrupted = named("WorkerInterrupted", Type.Object({ by: Provider, time: Timestamp }));
 const Reason = Type.Optional(
   Nullable(Type.String({ maxLength: 4096, description: "for the user: why it failed", example: "out of memory" })),
 );

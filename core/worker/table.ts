@@ -28,6 +28,7 @@ export const WorkerRow = Type.Object({
   hold_reason: orNull(Type.String()),
   lastping: orNull(Type.Integer()),
   long_polls: Flag,
+  interrupted: orNull(Type.String()),
   time_create: Type.Integer(),
   time_online: orNull(Type.Integer()),
   time_destroyed: orNull(Type.Integer()),

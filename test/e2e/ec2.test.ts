@@ -8,6 +8,7 @@ import { silent } from "../../core/common/logger.ts";
 import { realWorld } from "../../core/common/world.ts";
 import { Config } from "../../core/config.ts";
 import { startService } from "../../core/serve.ts";
+import type { Cloud } from "../fake/ec2/cloud.ts";
 import { ACCESS_KEY, FakeEc2 } from "../fake/ec2/fake.ts";
 import { Machines, whyNoMachines } from "../fake/ec2/machine.ts";
 import { eventually, runCli } from "./service.ts";
@@ -18,7 +19,7 @@ setDefaultTimeout(120_000);
 const DENIED = /not permitted|permission denied|no space left|invalid argument/i;
 const ADMIN = "an-admin-token-for-tests";
 
-const configOf = (dir: string, endpoint: string) => `[general]
+const configOf = (dir: string, endpoint: string, metadata: string, spot: boolean) => `[general]
 listen = "127.0.0.1:0"
 data = "${join(dir, "core")}"
 agent = "${resolve("dist/buildomat-agent")}"
@@ -27,6 +28,7 @@ token = "${ADMIN}"
 [aws]
 region = "us-test-1"
 endpoint = "${endpoint}"
+metadata_service = "${metadata}"
 access_key_id = "${ACCESS_KEY}"
 secret_access_key = "secret"
 vpc = "vpc-0a"
@@ -38,40 +40,92 @@ limit_total = 2
 instance_type = "c8a.large"
 ami = "ami-0a"
 root_size_gb = 20
+spot = ${spot}
 `;
 
-test("a job runs on an instance that its user data made a worker, keeps its artefact, and the instance is terminated", async () => {
-  // Where there can be no machines, all that can be seen is that the host says so.
-  const denied = whyNoMachines();
-  if (denied !== undefined) return expect(denied).toMatch(DENIED);
+interface Scene {
+  dir: string;
+  cloud: Cloud;
+  admin: Client;
+  /** Of the user whose jobs run. */
+  client: Client;
+  cli(...args: string[]): ReturnType<typeof runCli>;
+}
+
+/** A service whose machines are instances of a fake EC2 that run for real. In the end none is left, and no worker. */
+async function withEc2(habits: (cloud: Cloud) => void, spot: boolean, work: (scene: Scene) => Promise<void>): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), "ec2-"));
   const world = realWorld();
   await using ec2 = new FakeEc2(world);
   Object.assign(ec2.cloud.habits, { shownAfter: 300, bootsAfter: 200, endsAfter: 100 });
-  ec2.cloud.habits.short.add("c8a.large us-test-1a");
-  ec2.cloud.habits.throttled.set("RunInstances", 1);
+  habits(ec2.cloud);
   await using machines = new Machines(ec2.cloud);
-  const config = parseConfig(Config, configOf(dir, ec2.url), "test");
+  const config = parseConfig(Config, configOf(dir, ec2.url, machines.metadataUrl, spot), "test");
   const service = await startService(config, { world, logger: silent, configFile: join(dir, "server.toml") });
   try {
     const { url } = service;
     const admin = new Client({ world, url, token: ADMIN });
     const { token } = await admin.call("user_create", { body: { name: "alice" } });
     const cli = (...args: string[]) => runCli(join(dir, "cli"), url, token, args);
-    const script = "hostname; echo made on $(hostname) >/work/artefact; echo bye";
-    const run = await cli("job", "run", "-n", "ec2", "-c", script, "-O", "=/work/artefact");
-    expect([run.status, run.err]).toEqual([0, ""]);
-    expect(run.out).toContain("\nbye\n");
-    const [instance] = ec2.cloud.instances.values();
-    const name = instance?.tags["Name"] ?? "";
-    const id = instance?.tags["bmat-lease_id"] ?? "";
-    expect((await cli("job", "copy", id, "/work/artefact", join(dir, "artefact"))).status).toBe(0);
-    expect(readFileSync(join(dir, "artefact"), "utf8")).toBe(`made on ${name}\n`);
+    await work({ dir, cloud: ec2.cloud, admin, client: new Client({ world, url, token }), cli });
     await eventually(() => ec2.cloud.living().length === 0 && machines.running === 0);
-    expect(ec2.cloud.instances.size).toBe(1);
     await eventually(async () => (await admin.call("workers_list", { query: { active: true } })).items.length === 0);
   } finally {
     await service.stop();
     rmSync(dir, { recursive: true, force: true });
   }
+}
+
+test("a job runs on an instance that its user data made a worker, keeps its artefact, and the instance is terminated", async () => {
+  // Where there can be no machines, all that can be seen is that the host says so.
+  const denied = whyNoMachines();
+  if (denied !== undefined) return expect(denied).toMatch(DENIED);
+  const habits = ({ habits: { short, throttled } }: Cloud) => {
+    short.add("c8a.large us-test-1a");
+    throttled.set("RunInstances", 1);
+  };
+  await withEc2(habits, false, async ({ cloud, cli, dir }) => {
+    const script = "hostname; echo made on $(hostname) >/work/artefact; echo bye";
+    const run = await cli("job", "run", "-n", "ec2", "-c", script, "-O", "=/work/artefact");
+    expect([run.status, run.err]).toEqual([0, ""]);
+    expect(run.out).toContain("\nbye\n");
+    const [instance] = cloud.instances.values();
+    const name = instance?.tags["Name"] ?? "";
+    const id = instance?.tags["bmat-lease_id"] ?? "";
+    expect((await cli("job", "copy", id, "/work/artefact", join(dir, "artefact"))).status).toBe(0);
+    expect(readFileSync(join(dir, "artefact"), "utf8")).toBe(`made on ${name}\n`);
+    expect(cloud.instances.size).toBe(1);
+  });
+});
+
+test("a job whose spot instance EC2 takes back is told so, and runs again on another one", async () => {
+  const denied = whyNoMachines();
+  if (denied !== undefined) return expect(denied).toMatch(DENIED);
+  await withEc2(
+    () => {},
+    true,
+    async ({ cloud, client }) => {
+      const tasks = [{ name: "wait", script: "echo begun; bmat store get go", env: {}, env_clear: false }];
+      const { id: job } = await client.call("job_submit", { body: { name: "spot", target: "default", output_rules: [], tasks } });
+      const path = { job };
+      const lines = async () => (await client.call("job_events_get", { path, query: {} })).map(({ payload }) => payload);
+      const begun = (times: number) =>
+        eventually(async () => (await lines()).filter((line) => line === "begun").length === times);
+      await begun(1);
+      const [first] = cloud.living();
+      if (!first) throw new Error("the job runs without an instance");
+      first.notice = "2026-01-01T00:02:00Z";
+      const notice = "back at 2026-01-01T00:02:00.000Z: if the job has not ended by then, it will be tried again on another one";
+      await eventually(async () =>
+        (await lines()).some((line) => line.includes("EC2 will take the machine") && line.endsWith(notice)),
+      );
+      cloud.takeBack(first);
+      await begun(2);
+      await client.call("job_store_put", { path: { job, name: "go" }, body: { value: "on", secret: false } });
+      await eventually(async () => (await client.call("job_get", { path })).log != null);
+      const reason = expect.stringContaining("EC2 took the machine back");
+      expect(await client.call("job_get", { path })).toMatchObject({ state: "completed", attempts: [{ reason }, {}] });
+      expect(cloud.instances.size).toBe(2);
+    },
+  );
 });

@@ -57,6 +57,8 @@ export class FakeCore {
   /** Reasons of the agent for not being able to go on. */
   readonly failures: string[] = [];
   readonly diagnostics: (string | boolean)[] = [];
+  /** What the agent has said of its machine's being taken back. */
+  readonly notices: { by: string; time: string }[] = [];
   token: string | undefined;
   readonly #server: Bun.Server<undefined>;
   readonly #chunks = new Map<string, Uint8Array>();
@@ -131,6 +133,9 @@ export class FakeCore {
         return await this.#pong(query);
       case "append":
         return append(this.worker, await request.json(), query);
+      case "interrupted":
+        this.notices.push((await request.json()) as { by: string; time: string });
+        return done();
       case "fail":
         this.failures.push(((await request.json()) as { reason?: string }).reason ?? "");
         return done();

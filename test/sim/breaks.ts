@@ -72,7 +72,7 @@ export const BREAKS: readonly Break[] = [
         apply(ring, self, [topic]: [string]) {
           Reflect.apply(ring, self, [topic]);
           const job = /^job (\w{26})$/.exec(topic)?.[1];
-          if (job && !core.db.inTransaction) retryIfLost(core, getJob(core, job));
+          if (job && !core.db.inTransaction) retryIfLost(core, getJob(core, job), null);
         },
       });
     },

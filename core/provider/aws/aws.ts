@@ -32,6 +32,9 @@ const STATES: Record<string, MachineState> = {
   terminated: "gone",
 };
 
+/** EC2 had better use for a spot instance. Source: StateReason in the EC2 API reference. */
+const INTERRUPTED = new Set(["Server.SpotInstanceTermination", "Server.SpotInstanceShutdown"]);
+
 interface Known extends Machine {
   target: string | undefined;
   /** When it was launched by this process, ms. */
@@ -146,6 +149,7 @@ export class Aws implements Provider {
     const idIn = (value = "") => (ULID.test(value) ? value : undefined);
     const name = tag("target");
     const target = name === undefined ? undefined : config.targets[name];
+    const spot = instance.InstanceLifecycle === "spot";
     return {
       id: instance.InstanceId ?? "",
       // Those of the original have no factory's name.
@@ -154,12 +158,13 @@ export class Aws implements Provider {
       target: name,
       state: STATES[instance.State?.Name ?? ""] ?? "running",
       ...(instance.PrivateIpAddress ? { ip: instance.PrivateIpAddress } : {}),
-      ...(target ? { metadata: metadataOf(config, target) } : {}),
+      ...(target ? { metadata: metadataOf(config, target, spot) } : {}),
+      ...(INTERRUPTED.has(instance.StateReason?.Code ?? "") ? { interrupted: "EC2" } : {}),
       details: {
         instance_type: instance.InstanceType ?? "",
         zone: instance.Placement?.AvailabilityZone ?? "",
         image: instance.ImageId ?? "",
-        market: instance.InstanceLifecycle === "spot" ? "spot" : "on demand",
+        market: spot ? "spot" : "on demand",
       },
     };
   }

@@ -126,7 +126,7 @@ test.each([
     diag: { root_password_hash: "global", rpool_disable_sync: { inherit: true } },
   });
   const target = { ...awsTarget, volume_type: "gp3", encrypted: false, spot: false, diag };
-  const metadata = metadataOf(config, target);
+  const metadata = metadataOf(config, target, false);
   expect(metadata.root_password_hash).toBe(told);
   expect(metadata.rpool_disable_sync).toBeNull();
 });

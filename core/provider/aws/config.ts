@@ -56,6 +56,11 @@ export const awsConfig = Type.Object(
     secret_access_key: Type.Optional(Type.String()),
     profile: Type.Optional(Type.String({ description: "of ~/.aws/config, instead of a key" })),
     endpoint: Type.Optional(Type.String({ pattern: "^https?://", description: "of an EC2 that is not Amazon's" })),
+    metadata_service: Type.String({
+      default: "http://169.254.169.254",
+      pattern: "^https?://",
+      description: "where spot instances are told that they will be taken back, of an EC2 that is not Amazon's",
+    }),
     vpc: Type.String({ pattern: "^vpc-", description: "machines elsewhere are not looked at" }),
     subnet: oneOrMore("tried in this order; several zones help when one has no room"),
     security_group: oneOrMore("of every machine"),
@@ -88,7 +93,11 @@ export function checkCredentials({ access_key_id: id, secret_access_key: secret,
 export const listOf = (value: string | readonly string[]): readonly string[] => (typeof value === "string" ? [value] : value);
 
 /** What the agents of a target are told, the global `diag` filled in. */
-export function metadataOf({ diag = {} }: AwsConfig, { diag: own = {} }: AwsTarget): FactoryMetadata {
+export function metadataOf(
+  { diag = {}, metadata_service }: AwsConfig,
+  { diag: own = {} }: AwsTarget,
+  spot: boolean,
+): FactoryMetadata {
   return {
     v: "1",
     addresses: [],
@@ -98,6 +107,7 @@ export function metadataOf({ diag = {} }: AwsConfig, { diag: own = {} }: AwsTarg
     pre_job_diagnostic_script: chosen(own.pre_job_diagnostic_script, diag.pre_job_diagnostic_script),
     post_job_diagnostic_script: chosen(own.post_job_diagnostic_script, diag.post_job_diagnostic_script),
     rpool_disable_sync: chosen(own.rpool_disable_sync, diag.rpool_disable_sync),
+    ...(spot ? { interruption_notices: metadata_service } : {}),
   };
 }
 

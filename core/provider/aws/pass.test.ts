@@ -2,7 +2,7 @@ import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Instance } from "../../../test/fake/ec2/cloud.ts";
 import type { FactoryWorker } from "../../client/operations.ts";
 import { passing, until } from "../fixture/until.ts";
-import { J1, MINUTE, scene as newScene } from "./fixture/scene.ts";
+import { awsTarget, J1, MINUTE, scene as newScene } from "./fixture/scene.ts";
 
 setDefaultTimeout(30_000);
 
@@ -12,8 +12,8 @@ afterEach(async () => {
 });
 
 /** A factory that starts on what is there already. */
-function scene() {
-  const made = newScene();
+function scene(changes: object = {}) {
+  const made = newScene(changes);
   ending.push(made.close);
   const { core, cloud, clock, ec2 } = made;
   const start = () => {
@@ -32,6 +32,8 @@ function scene() {
   const renewals = () => core.deeds.filter((deed) => deed.startsWith("POST lease/"));
   return { ...made, cloud, start, looks, lives, deletes, renewals };
 }
+
+const newSpotScene = () => scene({ targets: { default: { ...awsTarget, spot: true } } });
 
 describe("an instance", () => {
   test("that has stopped by itself is terminated, and its last words are kept", async () => {
@@ -81,6 +83,38 @@ describe("an instance", () => {
     await until(() => said.join().includes("could not look at the machines"));
     cloud.habits.refused.clear();
     await passing(clock, () => !lives(machine));
+  });
+});
+
+describe("a spot instance", () => {
+  test("tells its agent where notices come; one that EC2 took back is told to the core as such", async () => {
+    const { core, cloud, start, lease, looks } = newSpotScene();
+    start();
+    lease(J1);
+    await until(() => [...core.workers.values()].some((worker) => worker.private !== null));
+    const [worker] = core.workers.values();
+    expect(core.bodies[core.calls.indexOf(`PATCH worker/${worker?.id}`)]).toMatchObject({
+      metadata: { v: "1", interruption_notices: "http://169.254.169.254" },
+      details: { market: "spot" },
+    });
+    await looks();
+    const [instance] = cloud.living();
+    if (instance) cloud.takeBack(instance);
+    await looks();
+    expect(core.deeds).toContain(`DELETE worker/${worker?.id}?interrupted=EC2`);
+  });
+
+  test("that the factory ended itself was not taken back", async () => {
+    const { core, cloud, start, lease, looks } = newSpotScene();
+    start();
+    lease(J1);
+    await until(() => [...core.workers.values()].some((worker) => worker.private !== null));
+    const [worker] = core.workers.values();
+    if (worker) worker.recycle = true;
+    core.changed();
+    await looks(3);
+    expect(cloud.living()).toEqual([]);
+    expect(core.deeds).toContain(`DELETE worker/${worker?.id}`);
   });
 });
 

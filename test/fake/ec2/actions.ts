@@ -185,6 +185,7 @@ function describe(cloud: Cloud, instance: View): Xml {
     privateIpAddress: instance.state === "terminated" ? undefined : instance.ip,
     subnetId: instance.subnet,
     vpcId: cloud.vpc,
+    stateReason: instance.why === undefined ? undefined : { code: instance.why, message: instance.why },
     instanceLifecycle: instance.spot ? "spot" : undefined,
     keyName: textOf(instance.request["KeyName"]),
     metadataOptions: {

@@ -26,8 +26,12 @@ export interface Instance {
   made: number;
   /** The last time it was started. */
   launched: number;
-  /** When TerminateInstances was called. */
+  /** When TerminateInstances was called, or EC2 took it back. */
   ended?: number;
+  /** EC2's code for why it ended. */
+  why?: string;
+  /** When EC2 will take it back, RFC 3339, once it has given notice. */
+  notice?: string;
   /** When it was stopped, or its own system went down, until it is started again. */
   stopped?: number | undefined;
   console: string;
@@ -184,11 +188,19 @@ export class Cloud {
 
   terminate(id: string): Instance {
     const instance = this.find(id);
-    if (instance.ended === undefined) {
-      instance.ended = this.world.now();
-      this.habits.end?.(instance);
-    }
+    this.#end(instance, "Client.UserInitiatedShutdown");
     return instance;
+  }
+
+  /** EC2 has better use for a spot instance; its notice comes two minutes before. */
+  takeBack(instance: Instance): void {
+    this.#end(instance, "Server.SpotInstanceTermination");
+  }
+
+  #end(instance: Instance, why: string): void {
+    if (instance.ended !== undefined) return;
+    Object.assign(instance, { ended: this.world.now(), why });
+    this.habits.end?.(instance);
   }
 
   /** A system that has shut down by itself. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Cloud, Instance } from "./cloud.ts";
-import { Metadata } from "./metadata.ts";
+import { Metadata, ONLY } from "./metadata.ts";
 
 /** Root needs no namespace for users, and keeps all of them; anybody else has one only. */
 const NAMESPACES = [
@@ -33,6 +33,11 @@ export class Machines implements AsyncDisposable {
     cloud.habits.boot = (instance) => this.#boot(instance);
     cloud.habits.halt = ({ id }) => this.#ending.push(this.#halt(id));
     cloud.habits.end = ({ id }) => this.#ending.push(this.#end(id));
+  }
+
+  /** Where the one machine that runs finds its metadata. */
+  get metadataUrl(): string {
+    return this.#metadata.urlFor(ONLY);
   }
 
   get running(): number {
