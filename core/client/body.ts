@@ -1,5 +1,5 @@
-import { watchdog } from "../common/watchdog.ts";
 import type { World } from "../common/world.ts";
+import { watchdog } from "./watchdog.ts";
 
 /** The connection ended or fell silent in the middle. Asking again can help. */
 export class StreamBroken extends Error {}

@@ -1,12 +1,12 @@
 import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Bells } from "../common/bells.ts";
-import { Lru } from "../common/lru.ts";
 import { Refused } from "../common/refused.ts";
 import { type Answering, Thread } from "../common/thread.ts";
 import type { World } from "../common/world.ts";
 import { checkEvents, type LogEvent, type NewEvent } from "./event.ts";
 import { type Appended, blankLog, createLog, LogFile, logExists, type Sealed } from "./log-file.ts";
+import { Lru } from "./lru.ts";
 import { type Records, SharedRecords } from "./records.ts";
 import { eventsOf, linesOf } from "./row.ts";
 

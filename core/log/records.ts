@@ -1,6 +1,6 @@
 import { sseRecord } from "../common/event-stream.ts";
-import { Lru } from "../common/lru.ts";
 import type { LogEvent } from "./event.ts";
+import { Lru } from "./lru.ts";
 
 /** Some events of a log, in order, as server-sent events. */
 export interface Records {

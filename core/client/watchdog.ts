@@ -1,4 +1,4 @@
-import type { World } from "./world.ts";
+import type { World } from "../common/world.ts";
 
 export interface Watchdog {
   feed(): void;
