@@ -15,7 +15,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates
 
 FROM base AS wollongong
 COPY --from=build /src/dist/here/wollongong-server /src/dist/here/wollongong-dbtool /usr/local/bin/
-RUN useradd --system --uid 4021 --home-dir /var/lib/wollongong --create-home wollongong
+RUN useradd --system --uid 4021 --home-dir /var/lib/wollongong wollongong && install -d -o wollongong -m 0700 /var/lib/wollongong
 USER wollongong
 # With etc/app.toml and etc/privkey.pem in it.
 WORKDIR /var/lib/wollongong
@@ -29,7 +29,7 @@ COPY --from=build /src/dist/here/buildomat-server /src/dist/here/buildomat /opt/
 COPY --from=build /src/dist/linux-x64/buildomat-agent /opt/buildomat/linux-x64/
 COPY --from=build /src/dist/linux-arm64/buildomat-agent /opt/buildomat/linux-arm64/
 ENV PATH=/opt/buildomat/bin:$PATH
-RUN useradd --system --uid 9979 --home-dir /var/lib/buildomat --create-home buildomat
+RUN useradd --system --uid 9979 --home-dir /var/lib/buildomat buildomat && install -d -o buildomat -m 0700 /var/lib/buildomat
 USER buildomat
 WORKDIR /var/lib/buildomat
 VOLUME /var/lib/buildomat
