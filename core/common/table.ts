@@ -8,6 +8,8 @@ export interface Column<Row> {
   kind?: "text" | "bytes" | "time" | "age";
   /** Shown only when asked for. */
   hidden?: boolean;
+  /** What stands where there is nothing to show; `-` unless told. */
+  nothing?: string;
   value(row: Row): string | number | null | undefined;
 }
 
@@ -75,10 +77,10 @@ export class Table<Row> {
     return column;
   }
 
-  #cell({ kind = "text", value }: Column<Row>, row: Row): string {
+  #cell({ kind = "text", nothing = "-", value }: Column<Row>, row: Row): string {
     const { exact, now } = this.#options;
     const raw = value(row);
-    if (raw === null || raw === undefined || raw === "") return "-";
+    if (raw === null || raw === undefined || raw === "") return nothing;
     if (kind === "bytes") return exact ? String(raw) : bytes(Number(raw));
     if (kind === "time") return inSeconds(String(raw));
     if (kind === "age") return exact ? String(ageInSeconds(String(raw), now)) : age(String(raw), now);

@@ -29,14 +29,15 @@ export function repositoriesNamed(db: Database, owner: string, name: string): nu
 
 /** A record for people: what is JSON in it is shown as such, secrets in addresses are not shown. */
 export function record<T extends object>(row: T): Record<string, unknown> {
-  const parsed = Object.entries(row).map(([key, value]): [string, unknown] => {
-    if (typeof value === "string" && /^[[{]/.test(value)) return [key, parse(value)];
+  const fields = Object.entries(row).map(([key, value]): [string, unknown] => {
+    if (typeof value === "string" && /^[[{]/.test(value)) return [key, parsed(value)];
     return [key, key.startsWith("time") && typeof value === "number" ? new Date(value).toISOString() : value];
   });
-  return Object.fromEntries(parsed);
+  return Object.fromEntries(fields);
 }
 
-function parse(text: string): unknown {
+/** JSON where it is such; a tool that looks for what went wrong shows the rest as it is. */
+export function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

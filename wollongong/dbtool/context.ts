@@ -26,9 +26,11 @@ export interface Context {
   /** As the App, or as one of its installations. */
   github(): GitHub;
   vault(): Vault;
+  /** What could stand in the place of the last word of a command line. */
+  complete(words: readonly string[]): Promise<string[]>;
 }
 
-interface ContextOptions extends Pick<Context, "world" | "out" | "json" | "signal"> {
+interface ContextOptions extends Pick<Context, "world" | "out" | "json" | "signal" | "complete"> {
   configFile: string;
   /** A database elsewhere, such as a backup. */
   file: string | undefined;

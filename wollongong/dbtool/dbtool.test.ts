@@ -57,6 +57,7 @@ describe("help", () => {
           why                 tell the story of a check, from webhook to conclusion
           secret              values that jobs of a repository are given
           github              ask GitHub as the App
+          completion          print a script that completes commands in a shell
 
       Options:
               --help          show this help
@@ -69,15 +70,83 @@ describe("help", () => {
     `);
     expect(await child.exited).toBe(0);
   });
+
+  test("stands beside what is wrong with a command line, and names the columns of a list", async () => {
+    const refused = async (...args: string[]) => {
+      const { status, stdout, stderr } = await tool(args);
+      return [status, stdout, stderr];
+    };
+    expect(await refused("repo", "ls", "x")).toEqual([
+      2,
+      "",
+      'Usage: wollongong-dbtool repository list [OPTS]\nERROR: "x": no arguments are taken here\n',
+    ]);
+    expect(await refused("check")).toEqual([2, "", expect.stringContaining("\nERROR: a command is missing")]);
+    expect(await refused("chek")).toEqual([
+      2,
+      "",
+      expect.stringMatching(/ERROR: there is no command "chek"; did you mean check\?/),
+    ]);
+    for (const option of ["-o", "-s", "-S"])
+      expect(await refused("repo", "ls", option, "colour")).toEqual([
+        2,
+        "",
+        expect.stringContaining("there is no column colour"),
+      ]);
+    expect(await run("delivery", "list", "--help")).toEndWith(
+      "Columns:\n    ack, action, event, [install], [note], recvtime, [sender], seq, [uuid]",
+    );
+  });
+
+  test("is given to shells as they complete a command", async () => {
+    for (const shell of ["bash", "zsh", "fish"])
+      expect(await run("completion", shell)).toContain("wollongong-dbtool complete -- ");
+    expect(await run("complete", "--", "del", "")).toBe("list\nerrors\ndump\nunack\nack\nreplay\narchive");
+    expect(await run("complete", "--", "-f", "etc/app.toml", "check", "su")).toBe("suite");
+    expect(await run("complete", "--", "del", "ls", "--new")).toBe("--newest");
+    expect(await run("complete", "--", "why", "")).toBe("");
+    const script = [
+      `wollongong-dbtool() { '${process.execPath}' '${join(import.meta.dir, "main.ts")}' "$@"; }`,
+      'eval "$(wollongong-dbtool completion bash)"',
+      "COMP_WORDS=(wollongong-dbtool repo l) COMP_CWORD=2",
+      "_wollongong_dbtool",
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of the shell
+      'echo "${COMPREPLY[@]}"',
+    ].join("\n");
+    expect(Bun.spawnSync(["bash", "-c", script]).stdout.toString()).toBe("list\n");
+  });
 });
 
 describe("deliveries", () => {
   test("are listed as they came, and as asked for", async () => {
     const lines = (await run("del", "ls")).split("\n");
-    expect(lines[0]).toMatch(/^SEQ +ACK +RECVTIME +EVENT +ACTION$/);
-    expect(lines.some((line) => /^\d+ +1 +\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ +check_suite +requested$/.test(line))).toBe(true);
-    expect((await run("delivery", "list", "-n", "1")).split("\n")).toHaveLength(2);
+    expect(lines[0]).toBe("SEQ     ACK RECVTIME             EVENT          ACTION");
+    expect(lines.some((line) => /^\d+ {5,7}1 {3}\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ check_suite {4}requested$/.test(line))).toBe(
+      true,
+    );
+    expect(lines.some((line) => /Z push$/.test(line))).toBe(true);
+    const seqs = (await run("del", "ls", "-H", "-o", "seq")).split("\n").map(Number);
+    expect(seqs).toEqual(seqs.toSorted((a, b) => a - b));
+    expect((await run("delivery", "list", "-n", "2", "-H", "-o", "seq")).split("\n").map(Number)).toEqual(seqs.slice(-2));
+    expect((await run("del", "ls", "-s", "seq", "-S", "seq", "-H", "-o", "seq")).split("\n").map(Number)).toEqual(
+      seqs.toReversed(),
+    );
     expect(await run("del", "ls", "-H", "-o", "event,sender")).toContain("push\tben");
+    const [install] = scene.github.hub.state.installations.keys();
+    expect(await run("del", "ls", "-H", "-o", "install,uuid")).toMatch(new RegExp(`^${install}\\t[0-9a-f-]{36}$`, "m"));
+    const { wo } = scene.wollongong;
+    wo.db.run('UPDATE delivery SET payload = replace(payload, \'"action":"requested"\', \'"action":"two\\nlines"\')');
+    expect(await run("del", "ls", "-H", "-o", "action")).toContain("two lines");
+    wo.db.run("UPDATE delivery SET payload = replace(payload, 'two\\nlines', 'requested')");
+  });
+
+  test("that cannot be read are shown as they are", async () => {
+    const { wo } = scene.wollongong;
+    const { payload } = wo.db.query<{ payload: string }, []>("SELECT payload FROM delivery WHERE seq = 1").get() ?? {};
+    wo.db.run("UPDATE delivery SET payload = 'broken' WHERE seq = 1");
+    expect((await run("del", "ls", "-H", "-o", "seq,action,sender,install")).split("\n")).toContain("1\t-\t-\t-");
+    expect(await run("del", "dump", "1")).toMatch(/^delivery: sequence 1 event "\w+"\n"broken"$/);
+    wo.db.run("UPDATE delivery SET payload = ? WHERE seq = 1", [payload ?? ""]);
   });
 
   test("are shown whole, and none where one is not there", async () => {
@@ -87,6 +156,16 @@ describe("deliveries", () => {
     const { status, stderr } = await tool(["del", "unack", first ?? "", "9999"]);
     expect([status, stderr]).toEqual([2, "ERROR: there is no delivery 9999\n"]);
     expect(await run("del", "ls", "-H", "-o", "ack")).not.toContain("-");
+  });
+
+  test("are put back, all of them, for the server to handle", async () => {
+    const { wo } = scene.wollongong;
+    const [a, b] = (await run("del", "ls", "-H", "-o", "seq")).split("\n");
+    expect(await run("del", "unack", a ?? "", b ?? "")).toBe(`unacked delivery sequence ${a}\nunacked delivery sequence ${b}`);
+    await until(() => wo.db.query("SELECT 1 FROM delivery WHERE ack IS NULL").get() === null);
+    expect(JSON.parse(await run("del", "unack", "--json", a ?? ""))).toEqual({ unacked: [Number(a)] });
+    await until(() => wo.db.query("SELECT 1 FROM delivery WHERE ack IS NULL").get() === null);
+    expect(scene.machines.ran).toEqual(["build"]);
   });
 
   test("are put back and handled again by the server that runs", async () => {

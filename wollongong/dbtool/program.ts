@@ -1,4 +1,5 @@
 import { RequestError } from "@octokit/request-error";
+import { candidates } from "../../core/common/command/candidates.ts";
 import type { Program } from "../../core/common/command/command.ts";
 import type { Surroundings } from "../../core/common/command/dispatch.ts";
 import { Refused } from "../../core/common/refused.ts";
@@ -17,7 +18,8 @@ export function dbtool(world: World, around: Surroundings): Program<Context> {
     context(given) {
       const text = (name: string) => (typeof given[name] === "string" ? given[name] : undefined);
       const configFile = text("config") ?? "etc/app.toml";
-      return createContext({ world, ...around, json: given["json"] === true, configFile, file: text("db") });
+      const complete = (words: readonly string[]) => candidates({ tree, global: GLOBAL }, words);
+      return createContext({ world, ...around, json: given["json"] === true, configFile, file: text("db"), complete });
     },
     explain(error) {
       if (error instanceof RequestError) return `GitHub answers ${error.status}: ${error.message}`;

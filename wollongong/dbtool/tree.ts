@@ -69,5 +69,7 @@ export const tree: Group<Context> = {
         commit: { about: "our check suites of a commit", load: () => import("./command/github/commit.ts") },
       },
     },
+    completion: { about: "print a script that completes commands in a shell", load: () => import("./command/completion.ts") },
+    complete: { hidden: true, about: "tell a shell what could come next", load: () => import("./command/complete.ts") },
   },
 };

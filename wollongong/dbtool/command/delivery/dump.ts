@@ -1,3 +1,4 @@
+import { parsed } from "../../checks.ts";
 import { defineCommand } from "../../command.ts";
 import { deliveriesOf } from "../../deliveries.ts";
 
@@ -7,8 +8,8 @@ export default defineCommand({
   async run(context, words, { whole }) {
     const rows = deliveriesOf(context.db(), words).map(({ headers, payload, ...row }) => ({
       ...row,
-      headers: JSON.parse(headers) as unknown,
-      payload: JSON.parse(payload) as unknown,
+      headers: parsed(headers),
+      payload: parsed(payload),
     }));
     const shown = whole ? rows : rows.map(({ seq, event, payload }) => ({ seq, event, payload }));
     if (context.json) return await context.out.json(shown);
