@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { RunRow, SuiteRow } from "../check/table.ts";
 import { appToml } from "../fixture.ts";
 import { aScene, REPO, type Scene, until } from "../scene.fixture.ts";
@@ -195,31 +195,66 @@ describe("deliveries", () => {
     expect(await run("del", "errors", "-H")).toBe("");
     expect(await run("del", "ls", "-H", "-o", "note")).toContain("known fault");
   });
-
-  test("that are old go to a file a day, once", async () => {
-    const { wo, dir } = scene.wollongong;
-    wo.db.run("UPDATE delivery SET recvtime = ? WHERE seq = 1", [Date.UTC(2026, 0, 2, 12)]);
-    expect(await run("del", "archive")).toContain("2026-01-02: 1 deliveries to ");
-    const { v, records } = JSON.parse(readFileSync(join(dir, "archive/delivery/2026-01-02.json"), "utf8")) as {
-      v: string;
-      records: { seq: number }[];
-    };
-    expect([v, records.map(({ seq }) => seq)]).toEqual(["1", [1]]);
-    expect(await run("del", "archive")).toBe("nothing is old enough");
-    expect(await run("del", "ls", "-H", "-o", "seq")).not.toMatch(/^1$/m);
-  });
 });
 
 describe("repositories and checks", () => {
   test("are listed, found and shown", async () => {
     expect(await run("repo", "ls")).toMatch(/^ID +OWNER +NAME +VISIBILITY\n\d+ +acme +app +public$/);
     expect(await run("check", "suite", "ls", "-H", "-o", "id,state,branch")).toBe(`${suite.id}\tComplete\tmain`);
+    const number = String(suite.github_id);
+    expect(await run("check", "suite", "ls")).toBe(
+      [
+        `${"ID".padEnd(26)} ${"GHID".padEnd(10)} ${"REPO".padEnd(10)} STATE`,
+        `${suite.id} ${number.padEnd(10)} ${String(suite.repo).padEnd(10)} Complete`,
+      ].join("\n"),
+    );
+    expect(await run("check", "suite", "ls", "-H", "-o", "ssha,sha")).toBe(`${sha.slice(0, 16)}\t${sha}`);
+    expect((await tool(["check", "suite", "find", "acme", "app", "1"])).stderr).toBe("ERROR: acme/app has no check suite 1\n");
+    expect((await tool(["check", "suite", "find", "acme", "nothing", number])).status).toBe(2);
+    expect((await tool(["check", "suite", "dump", "01HZZZZZZZZZZZZZZZZZZZZZZZ"])).status).toBe(2);
     expect(JSON.parse(await run("check", "suite", "dump", suite.id))).toMatchObject({ id: suite.id, head_sha: sha });
     expect(JSON.parse(await run("check", "suite", "find", "acme", "app", String(suite.github_id)))).toMatchObject({
       id: suite.id,
     });
     expect(await run("check", "suite", "runs", suite.id, "-H", "-o", "flags,name")).toBe("AF\t*control\nAF\tbuild");
+    const [control, build] = runs();
+    expect(await run("check", "suite", "runs", suite.id)).toBe(
+      [
+        `${"ID".padEnd(26)} FLAGS VARIETY    NAME`,
+        `${control?.id} AF    control    *control`,
+        `${build?.id} AF    basic      build`,
+      ].join("\n"),
+    );
+    expect(await run("check", "suite", "runs", suite.id, "-H", "-o", "active,flushed")).toBe("yes\tyes\nyes\tyes");
+    const { wo } = scene.wollongong;
+    wo.db.run("UPDATE check_run SET active = 0, version = version + 1 WHERE name = 'build'");
+    expect(await run("check", "suite", "runs", suite.id, "-H", "-o", "flags,active,flushed")).toBe("AF\tyes\tyes\n--\tno\tno");
+    wo.db.run("UPDATE check_run SET active = 1, version = version - 1 WHERE name = 'build'");
+  });
+
+  test("of a commit that is in two repositories are told as duplicates", async () => {
     expect(await run("check", "suite", "duplicates")).toBe("no commit has more than one check suite");
+    const { wo } = scene.wollongong;
+    const { time_create: time } = suite;
+    wo.db.run("INSERT INTO repository (id, owner, name) VALUES (77, 'acme', 'copy')");
+    const columns = Object.keys(suite);
+    const copy = { ...suite, id: "01HZZZZZZZZZZZZZZZZZZZZZZZ", repo: 77, github_id: 78, time_create: time + 1500 };
+    wo.db.run(`INSERT INTO check_suite (${columns.join()}) VALUES (${columns.map(() => "?").join()})`, Object.values(copy));
+    const at = (ms: number) => new Date(ms).toISOString();
+    expect(await run("check", "suite", "duplicates")).toBe(
+      [
+        `SHA ${sha} [1500 msec spread]`,
+        `    ${at(time)} ${suite.id}`,
+        `    ${at(time + 1500)} ${copy.id}`,
+        "",
+        `${at(time).slice(0, 7)} 1`,
+        "spread: 1500 to 1500 msec",
+      ].join("\n"),
+    );
+    expect(JSON.parse(await run("check", "suite", "duplicates", "--json"))).toMatchObject([{ sha, spread: 1500 }]);
+    expect(await run("repo", "ls", "-H")).toContain("77\tacme\tcopy\t-");
+    wo.db.run("DELETE FROM check_suite WHERE repo = 77");
+    wo.db.run("DELETE FROM repository WHERE id = 77");
   });
 
   test("of a run, its job and its record", async () => {
@@ -248,6 +283,22 @@ describe("repositories and checks", () => {
       expect(story).toContain(part);
     const build = runs().find(({ name }) => name === "build");
     expect(await run("why", build?.id ?? "")).not.toContain("*control");
+    const told = JSON.parse(await run("why", suite.id, "--json")) as { story: { time: number }[]; now: string[] };
+    expect(told.story.map(({ time }) => time)).toEqual(told.story.map(({ time }) => time).toSorted((a, b) => a - b));
+    expect(told.now).toEqual(["Now: nothing; it is over."]);
+    expect((await tool(["why", "nothing"])).stderr).toBe("ERROR: there is no check suite nothing\n");
+  });
+
+  test.each<[string, string, string]>([
+    ["waits for a button", "state = 'parked', approved_by = NULL", "Now it waits for somebody to authorise it, or to re-run it."],
+    ["waits for a re-run", "state = 'parked'", "Now it waits to be re-run."],
+    ["is not wanted", "state = 'retired'", "Now: nothing; the repository does not want checks."],
+  ])("that %s say so", async (_, changes, now) => {
+    const { wo } = scene.wollongong;
+    const { state, approved_by } = suite;
+    wo.db.run(`UPDATE check_suite SET ${changes} WHERE id = ?`, [suite.id]);
+    expect(await run("why", suite.id)).toEndWith(`\n${now}`);
+    wo.db.run("UPDATE check_suite SET state = ?, approved_by = ? WHERE id = ?", [state, approved_by, suite.id]);
   });
 });
 
@@ -275,7 +326,23 @@ describe("GitHub", () => {
     const [newest] = (await run("github", "webhooks", "-N", "3")).split("\n");
     expect(newest).toMatch(/^\d+ +\d{4}-.*Z - 200 /);
     await run("github", "again", newest?.split(" ")[0] ?? "");
-    expect(JSON.parse(await run("github", "commit", "-i", String(install?.id), "acme", "app", sha))).toHaveLength(1);
+    const [again] = (await run("github", "webhooks", "-N", "1")).split("\n");
+    expect(again).toMatch(/^\d+ +\d{4}-.*Z R 200 /);
+    const all = (await run("github", "webhooks")).split("\n");
+    expect(all.length).toBeGreaterThan(3);
+    expect((await run("github", "webhooks", "-N", "2")).split("\n")).toEqual(all.slice(0, 2));
+    expect((await run("github", "webhooks", "-D", "1")).split("\n")).toEqual(all);
+    expect(await run("github", "webhooks", "-D", "0")).toBe("");
+    const as = ["-i", String(install?.id)];
+    expect(JSON.parse(await run("github", "repos", ...as))).toMatchObject([{ full_name: "acme/app", private: false }]);
+    expect((await tool(["github", "repos"])).stderr).toContain("ERROR: -i (--install) is required");
+    expect(JSON.parse(await run("github", "user", ...as, "ben"))).toMatchObject({ login: "ben" });
+    const there = String(suite.github_id);
+    expect(JSON.parse(await run("github", "suite", ...as, "acme", "app", there))).toMatchObject({
+      id: suite.github_id,
+      head_sha: sha,
+    });
+    expect(JSON.parse(await run("github", "commit", ...as, "acme", "app", sha))).toMatchObject([{ id: suite.github_id }]);
     const refused = await tool(["github", "suite", "-i", String(install?.id), "acme", "app", "1"]);
     expect([refused.status, refused.stderr]).toEqual([3, expect.stringContaining("GitHub answers 404")]);
   });
@@ -289,4 +356,70 @@ test("a backup can be looked into", async () => {
   expect(await run("--db", copy, "check", "suite", "ls", "-H", "-o", "id")).toBe(suite.id);
   expect(existsSync(join(dir, "nothing.sqlite"))).toBe(false);
   expect((await tool(["--db", join(dir, "nothing.sqlite"), "repo", "ls"])).stderr).toContain("there is no database");
+});
+
+describe("deliveries", () => {
+  test("that are old go to a file a day, once", async () => {
+    const { wo, dir } = scene.wollongong;
+    const newest = () => wo.db.query<{ seq: number }, []>("SELECT max(seq) AS seq FROM delivery").get()?.seq ?? 0;
+    const today = Date.parse(new Date().toISOString().slice(0, 10));
+    const days = (n: number) => today - n * 24 * 3600_000;
+    const put = (seq: number, time: number, ack: number | null = 1) =>
+      wo.db.run("UPDATE delivery SET recvtime = ?, ack = ?, quarantined = ? WHERE seq = ?", [
+        time,
+        ack,
+        ack === null ? 1 : 0,
+        seq,
+      ]);
+    // The last moment of a day that is over for less than 14 days, and of one that is so for longer.
+    put(1, days(13) - 1);
+    expect(await run("del", "archive")).toBe("nothing is old enough");
+    put(1, days(14) - 1);
+    put(2, days(14) - 2);
+    put(3, days(20), null);
+    const refused = await tool(["del", "archive"]);
+    const day = (n: number) => new Date(days(n)).toISOString().slice(0, 10);
+    expect([refused.status, refused.stderr]).toEqual([1, `${day(20)}: deliveries 3 are not acknowledged: see del errors\n`]);
+    put(3, days(0));
+    const file = join(dir, "archive/delivery", `${day(15)}.json`);
+    expect(await run("del", "archive")).toBe(`${day(15)}: 2 deliveries to ${file}`);
+    expect([statSync(file).mode & 0o777, statSync(dirname(file)).mode & 0o777]).toEqual([0o600, 0o700]);
+    const text = readFileSync(file, "utf8");
+    const { v, records } = JSON.parse(text) as { v: string; records: { seq: number; recvtime: string; headers: object }[] };
+    expect([v, records.map(({ seq }) => seq)]).toEqual(["1", [2, 1]]);
+    expect(Object.keys(records[0] ?? {})).toEqual(["seq", "uuid", "event", "headers", "payload", "recvtime", "ack"]);
+    expect(records[0]?.recvtime).toBe(new Date(days(14) - 2).toISOString());
+    const headers = Object.keys(records[0]?.headers ?? {});
+    expect(headers).toEqual(headers.toSorted());
+    expect(text).toStartWith('{\n  "v": "1",\n  "records": [\n');
+    expect(await run("del", "archive")).toBe("nothing is old enough");
+    expect(await run("del", "ls", "-H", "-o", "seq")).not.toMatch(/^[12]$/m);
+
+    // The same day again is refused, unless it is what a run that was killed has left.
+    put(3, days(15));
+    expect((await tool(["del", "archive"])).stderr).toContain(`${file} is there already, with other deliveries`);
+    rmSync(file);
+    expect(await run("del", "archive")).toContain("1 deliveries");
+    const last = newest();
+    for (const { seq } of wo.db.query<{ seq: number }, []>("SELECT seq FROM delivery").all()) put(seq, days(30));
+    const archived = JSON.parse(await run("del", "archive", "--json")) as { day: string; file: string; deliveries: number }[];
+    expect(archived).toEqual([
+      { day: day(30), file: join(dir, "archive/delivery", `${day(30)}.json`), deliveries: expect.any(Number) },
+    ]);
+    expect(await run("del", "ls", "-H")).toBe("");
+    await scene.wollongong.send("ping", { zen: "again" });
+    expect(await run("del", "ls", "-H", "-o", "seq")).toBe(String(last + 1));
+  });
+
+  test("whose archive was written, but which were not deleted, are deleted", async () => {
+    const { wo, dir } = scene.wollongong;
+    wo.db.run("UPDATE delivery SET recvtime = ?", [Date.UTC(2020, 0, 2, 12)]);
+    await until(() => wo.db.query("SELECT 1 FROM delivery WHERE ack IS NULL").get() === null);
+    const before = wo.db.query<{ seq: number }, []>("SELECT seq FROM delivery").all();
+    wo.db.run("CREATE TRIGGER refuse BEFORE DELETE ON delivery BEGIN SELECT raise(ABORT, 'killed here'); END");
+    expect((await tool(["del", "archive"])).status).not.toBe(0);
+    wo.db.run("DROP TRIGGER refuse");
+    expect(existsSync(join(dir, "archive/delivery/2020-01-02.json"))).toBe(true);
+    expect(await run("del", "archive")).toContain(`2020-01-02: ${before.length} deliveries to `);
+  });
 });

@@ -68,30 +68,35 @@ async function printed(output: ReadableStream<Uint8Array>, wanted: RegExp): Prom
   throw new Error(`it ended: ${text}`);
 }
 
+/** Does in a browser what the set-up says, and agrees on GitHub. @returns what it was asked to agree to */
+async function agree(program: ReturnType<typeof setUp>): Promise<{ action: string; manifest: unknown; agreed: string }> {
+  const text = await printed(program.stdout, /listening on .*\)/);
+  const here = `http://${/listening on ([\d.:]+)/.exec(text)?.[1]}`;
+  const start = /http:\/\/wollongong\.test(\/__setup\?key=\w{64})/.exec(text)?.[1] ?? "";
+  expect((await fetch(`${here}/__setup`)).status).toBe(404);
+  const page = await (await fetch(here + start)).text();
+  const unescaped = (html = "") => html.replaceAll("&quot;", '"').replaceAll("&#x27;", "'").replaceAll("&amp;", "&");
+  const action = unescaped(/action="([^"]*)"/.exec(page)?.[1]);
+  const manifest = unescaped(/value="([^"]*)"/.exec(page)?.[1]);
+  const agreed = await (await fetch(action, { method: "POST", body: new URLSearchParams({ manifest }) })).text();
+  const back = unescaped(/href="([^"]*__setup[^"]*)"/.exec(agreed)?.[1]).replace(BASE, here);
+  const forged = new URL(back);
+  forged.searchParams.set("state", "x".repeat(64));
+  expect((await fetch(forged)).status).toBe(403);
+  expect((await fetch(back)).status).toBe(200);
+  return { action, manifest: JSON.parse(manifest) as unknown, agreed };
+}
+
 test("the App and its user are made, and all is written down for the server", async () => {
   await withSurroundings(async (around) => {
     const { github, core, dir } = around;
     const program = setUp(around, [`${BASE}/`, ADMIN_TOKEN]);
-    const text = await printed(program.stdout, /listening on .*\)/);
-    const here = `http://${/listening on ([\d.:]+)/.exec(text)?.[1]}`;
-    const start = /http:\/\/wollongong\.test(\/__setup\?key=\w{64})/.exec(text)?.[1] ?? "";
-    expect((await fetch(`${here}/__setup`)).status).toBe(404);
-    const page = await (await fetch(here + start)).text();
-    const unescaped = (html = "") => html.replaceAll("&quot;", '"').replaceAll("&amp;", "&");
-    const action = unescaped(/action="([^"]*)"/.exec(page)?.[1]);
-    const manifest = unescaped(/value="([^"]*)"/.exec(page)?.[1]);
-    expect(JSON.parse(manifest)).toMatchObject({
+    expect((await agree(program)).manifest).toMatchObject({
       url: BASE,
       hook_attributes: { url: `${BASE}/webhook` },
       redirect_url: `${BASE}/__setup/callback`,
       public: false,
     });
-    const agreed = await (await fetch(action, { method: "POST", body: new URLSearchParams({ manifest }) })).text();
-    const back = unescaped(/href="([^"]*__setup[^"]*)"/.exec(agreed)?.[1]).replace(BASE, here);
-    const forged = new URL(back);
-    forged.searchParams.set("state", "x".repeat(64));
-    expect((await fetch(forged)).status).toBe(403);
-    expect((await fetch(back)).status).toBe(200);
     expect([await program.exited, await new Response(program.stderr).text()]).toEqual([0, ""]);
 
     const [file, key] = [join(dir, "etc/app.toml"), join(dir, "etc/privkey.pem")];
@@ -123,6 +128,25 @@ test("the App and its user are made, and all is written down for the server", as
       expect.stringContaining("is there already"),
     ]);
     expect(readFileSync(key, "utf8")).toBe(privateKey);
+    expect(github.violations).toEqual([]);
+  });
+});
+
+test("the App of an organisation is proposed on its own page, by one of its owners", async () => {
+  await withSurroundings(async (around) => {
+    const { github, dir } = around;
+    github.createOrganization("acme", { maker: "admin" });
+    const program = setUp(around, [BASE, ADMIN_TOKEN], "--org", "acme", "--name", "Acme's CI");
+    const { action, manifest, agreed } = await agree(program);
+    expect(action).toMatch(new RegExp(`^${github.url}/organizations/acme/settings/apps/new\\?state=\\w{64}$`));
+    expect(manifest).toMatchObject({ name: "Acme's CI" });
+    expect(agreed).toContain("Create GitHub App for acme");
+    const rest = await printed(program.stdout, /\/installations\n$/);
+    expect([await program.exited, await new Response(program.stderr).text()]).toEqual([0, ""]);
+    expect(rest).toContain("allow_owners names whose repositories are served: acme\n");
+    expect(rest).toEndWith(`  ${github.url}/organizations/acme/settings/apps/acme-s-ci/installations\n`);
+    expect(readConfig(Config, join(dir, "etc/app.toml")).allow_owners).toEqual(["acme"]);
+    expect(github.app.owner.login).toBe("acme");
     expect(github.violations).toEqual([]);
   });
 });

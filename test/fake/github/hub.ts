@@ -41,6 +41,8 @@ export class Hub {
   readonly limits: Limits;
   /** By the code that a set-up is given: makes the App that it asked for. */
   readonly manifests = new Map<string, () => void>();
+  /** The person who makes Apps. */
+  readonly maker: Account;
   readonly tokens = new Map<string, InstallationToken>();
   places: Places = { api: "", web: "" };
   readonly #turns = new Map<number, Promise<unknown>>();
@@ -52,7 +54,8 @@ export class Hub {
     this.now = options.now;
     this.limits = new Limits(options.now);
     this.deliveries = options.deliveries;
-    this.state.accounts.set(options.app.owner.id, options.app.owner);
+    this.maker = options.app.owner;
+    this.state.accounts.set(this.maker.id, this.maker);
   }
 
   /** The account in whose name the App acts. */

@@ -1,7 +1,7 @@
 import { statusOf, suffering } from "./failure.ts";
 import { Faults } from "./faults.ts";
 import { gitPath, serveGit } from "./git-server.ts";
-import { proposeApp } from "./page/manifest.ts";
+import { ownerOfNewApp, proposeApp } from "./page/manifest.ts";
 import { servePage } from "./page/pages.ts";
 import { RestServer } from "./rest/server.ts";
 import type { Verbs } from "./verbs.ts";
@@ -40,7 +40,8 @@ export class FakeServer {
     if (git) return await this.#git(request, pathname, git);
     const path = pathname.startsWith(`${this.#prefix}/`) ? pathname.slice(this.#prefix.length) : "";
     if (this.#prefix !== "" ? path !== "" : API.test(path)) return await this.#api(request, path);
-    if (pathname === "/settings/apps/new" && request.method === "POST") return await proposeApp(this.#verbs.hub, request);
+    const owner = request.method === "POST" ? ownerOfNewApp(this.#verbs.hub, pathname) : undefined;
+    if (owner) return await proposeApp(this.#verbs.hub, request, owner);
     return await servePage(this.#verbs, request, pathname);
   }
 

@@ -80,3 +80,31 @@ test("an App is made from a manifest", async () => {
   expect(await refusal(convert())).toBe(404);
   expect(github.violations).toEqual([]);
 });
+
+test("an App of an organisation can be made by its owners alone", async () => {
+  await using at = await aSite();
+  const { github } = at;
+  const manifest = {
+    name: "Their CI",
+    url: "https://ci.example.com",
+    hook_attributes: { url: at.webhookUrl },
+    redirect_url: "https://ci.example.com/callback",
+    public: false,
+    default_permissions: { metadata: "read" },
+    default_events: [],
+  };
+  const propose = (organization: string) =>
+    fetch(`${github.url}/organizations/${organization}/settings/apps/new?state=abc`, {
+      method: "POST",
+      body: new URLSearchParams({ manifest: JSON.stringify(manifest) }),
+    });
+  github.createOrganization("ours", { maker: "admin" });
+  github.createOrganization("theirs", { maker: "member" });
+  for (const other of ["theirs", "nobody", "maker"]) expect((await propose(other)).status).toBe(404);
+  const page = await propose("ours");
+  const code = /callback\?code=(\w+)&amp;state=abc/.exec(await page.text())?.[1] ?? "";
+  const anyone = new Octokit({ baseUrl: github.apiUrl, log: silent });
+  const { data } = await anyone.request("POST /app-manifests/{code}/conversions", { code });
+  expect(data).toMatchObject({ slug: "their-ci", owner: { login: "ours", type: "Organization" } });
+  expect(github.violations).toEqual([]);
+});
