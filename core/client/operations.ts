@@ -108,6 +108,8 @@ export type FactoryMetadata = {
 };
 
 export type FactoryPingResult = {
+  /** it is to end what it keeps without a job */
+  draining?: boolean;
   ok: boolean;
 };
 

@@ -37,8 +37,9 @@ export const factoryRoutes = (core: Core): AnyElysia =>
     .get(
       "/0/factory/ping",
       ({ request }) => {
-        factoryHeardOf(core, requireFactory(core, request));
-        return { ok: true };
+        const factory = requireFactory(core, request);
+        factoryHeardOf(core, factory);
+        return { ok: true, ...(factory.draining ? { draining: true } : {}) };
       },
       {
         response: { 200: FactoryPingResult },

@@ -37,7 +37,13 @@ export const FactoryCreateResult = named(
   }),
 );
 export const FactoryEnable = named("FactoryEnable", Type.Object({ hold_workers: Type.Optional(Type.Boolean()) }));
-export const FactoryPingResult = named("FactoryPingResult", Type.Object({ ok: Type.Boolean({ example: true }) }));
+export const FactoryPingResult = named(
+  "FactoryPingResult",
+  Type.Object({
+    draining: Type.Optional(Type.Boolean({ description: "it is to end what it keeps without a job" })),
+    ok: Type.Boolean({ example: true }),
+  }),
+);
 export const FactoryTarget = named("FactoryTarget", Type.Object({ id: Ulid, name: Type.String({ example: "linux" }) }));
 
 export const FactoryWhatsNext = named(

@@ -31,6 +31,7 @@ export interface LoopOptions {
 const POLL_SECONDS = 20;
 /** A factory without room for a lease tells the core every so many ms that it is there. */
 const PING_EVERY = 10_000;
+const UPKEEP_EVERY = 10_000;
 /** How long the core is tried when the factory ends, in ms. */
 const FAREWELL = 5000;
 /** After these there is more to be seen. */
@@ -63,7 +64,9 @@ export class Loop {
 
   /** Works until `stop`. Rejects when the core refuses the factory for good, as it does a wrong token. */
   async run(): Promise<void> {
-    const parts = [this.#watch(), this.#look(), this.#lease()].map((part) => part.catch((error) => this.#unlessStopped(error)));
+    const parts = [this.#watch(), this.#look(), this.#lease(), this.#keepUp()].map((part) =>
+      part.catch((error) => this.#unlessStopped(error)),
+    );
     this.#parts = Promise.allSettled(parts);
     try {
       await Promise.all(parts);
@@ -168,6 +171,16 @@ export class Loop {
       const { answer } = await client.poll("factory_lease", { body, query: {} }, { wait, signal: this.#signal });
       if (answer.lease) this.#makings.start(answer.lease);
       if (this.#makings.failures > 0) await world.sleep(backoffFor(world, this.#makings.failures), this.#signal);
+    }
+  }
+
+  /** Lets the provider see to what it keeps beside the machines of jobs. */
+  async #keepUp(): Promise<void> {
+    const { provider, client, world, logger } = this.#options;
+    while (provider.upkeep && !this.#stopped) {
+      const { draining = false } = await client.call("factory_ping", {}, { signal: this.#signal });
+      await provider.upkeep({ draining }).catch((error) => logger.error("could not keep up", whatFailed(error)));
+      await world.sleep(UPKEEP_EVERY, this.#signal);
     }
   }
 

@@ -56,6 +56,8 @@ export interface Provider {
   create(order: Order): Promise<void>;
   /** Destroys it, whatever it does. Returns how far that got: `gone`, or `ending` and a later list tells. */
   destroy(machine: Machine): Promise<MachineState>;
+  /** Sees to what the provider keeps beside the machines of jobs; called every now and then. @param draining: it is to keep nothing */
+  upkeep?(state: { draining: boolean }): Promise<void>;
   /** The last lines of the machine's console, for one that fell silent. */
   console?(machine: Machine): Promise<string[]>;
 }

@@ -19,7 +19,8 @@ setDefaultTimeout(120_000);
 const DENIED = /not permitted|permission denied|no space left|invalid argument/i;
 const ADMIN = "an-admin-token-for-tests";
 
-const configOf = (dir: string, endpoint: string, metadata: string, spot: boolean) => `[general]
+/** @param target more lines of it */
+const configOf = (dir: string, endpoint: string, metadata: string, target: string) => `[general]
 listen = "127.0.0.1:0"
 data = "${join(dir, "core")}"
 agent = "${resolve("dist/buildomat-agent")}"
@@ -40,12 +41,14 @@ limit_total = 2
 instance_type = "c8a.large"
 ami = "ami-0a"
 root_size_gb = 20
-spot = ${spot}
+${target}
 `;
 
 interface Scene {
   dir: string;
   cloud: Cloud;
+  /** What was called of EC2. */
+  calls: readonly string[];
   admin: Client;
   /** Of the user whose jobs run. */
   client: Client;
@@ -53,21 +56,21 @@ interface Scene {
 }
 
 /** A service whose machines are instances of a fake EC2 that run for real. In the end none is left, and no worker. */
-async function withEc2(habits: (cloud: Cloud) => void, spot: boolean, work: (scene: Scene) => Promise<void>): Promise<void> {
+async function withEc2(habits: (cloud: Cloud) => void, target: string, work: (scene: Scene) => Promise<void>): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), "ec2-"));
   const world = realWorld();
   await using ec2 = new FakeEc2(world);
   Object.assign(ec2.cloud.habits, { shownAfter: 300, bootsAfter: 200, endsAfter: 100 });
   habits(ec2.cloud);
   await using machines = new Machines(ec2.cloud);
-  const config = parseConfig(Config, configOf(dir, ec2.url, machines.metadataUrl, spot), "test");
+  const config = parseConfig(Config, configOf(dir, ec2.url, machines.metadataUrl, target), "test");
   const service = await startService(config, { world, logger: silent, configFile: join(dir, "server.toml") });
   try {
     const { url } = service;
     const admin = new Client({ world, url, token: ADMIN });
     const { token } = await admin.call("user_create", { body: { name: "alice" } });
     const cli = (...args: string[]) => runCli(join(dir, "cli"), url, token, args);
-    await work({ dir, cloud: ec2.cloud, admin, client: new Client({ world, url, token }), cli });
+    await work({ dir, cloud: ec2.cloud, calls: ec2.calls, admin, client: new Client({ world, url, token }), cli });
     await eventually(() => ec2.cloud.living().length === 0 && machines.running === 0);
     await eventually(async () => (await admin.call("workers_list", { query: { active: true } })).items.length === 0);
   } finally {
@@ -84,7 +87,7 @@ test("a job runs on an instance that its user data made a worker, keeps its arte
     short.add("c8a.large us-test-1a");
     throttled.set("RunInstances", 1);
   };
-  await withEc2(habits, false, async ({ cloud, cli, dir }) => {
+  await withEc2(habits, "", async ({ cloud, cli, dir }) => {
     const script = "hostname; echo made on $(hostname) >/work/artefact; echo bye";
     const run = await cli("job", "run", "-n", "ec2", "-c", script, "-O", "=/work/artefact");
     expect([run.status, run.err]).toEqual([0, ""]);
@@ -103,7 +106,7 @@ test("a job whose spot instance EC2 takes back is told so, and runs again on ano
   if (denied !== undefined) return expect(denied).toMatch(DENIED);
   await withEc2(
     () => {},
-    true,
+    "spot = true",
     async ({ cloud, client }) => {
       const tasks = [{ name: "wait", script: "echo begun; bmat store get go", env: {}, env_clear: false }];
       const { id: job } = await client.call("job_submit", { body: { name: "spot", target: "default", output_rules: [], tasks } });
@@ -126,6 +129,33 @@ test("a job whose spot instance EC2 takes back is told so, and runs again on ano
       const reason = expect.stringContaining("EC2 took the machine back");
       expect(await client.call("job_get", { path })).toMatchObject({ state: "completed", attempts: [{ reason }, {}] });
       expect(cloud.instances.size).toBe(2);
+    },
+  );
+});
+
+test("a job runs on an instance that was prepared and stopped before, whose agent came only once", async () => {
+  const denied = whyNoMachines();
+  if (denied !== undefined) return expect(denied).toMatch(DENIED);
+  const target = 'warm = 1\nwarm_script = "stat -c %i /opt/buildomat/lib/agent >/agent-then"';
+  await withEc2(
+    () => {},
+    target,
+    async ({ cloud, calls, cli }) => {
+      await eventually(() => cloud.shown().some(({ state }) => state === "stopped"));
+      const [prepared] = cloud.instances.values();
+      // The factory is to have seen it too: the first list may have been under way.
+      const before = calls.length;
+      await eventually(() => calls.slice(before).filter((call) => call === "DescribeInstances ok").length > 1);
+      const run = await cli("job", "run", "-n", "warm", "-c", "hostname; cat /agent-then; stat -c %i /opt/buildomat/lib/agent");
+      expect([run.status, run.err]).toEqual([0, ""]);
+      const lines = run.out.split("\n");
+      expect(prepared?.tags["Name"]).toStartWith("w-");
+      const at = lines.indexOf(prepared?.tags["Name"] ?? "");
+      expect(lines[at + 1]).toMatch(/^\d+$/);
+      expect(lines[at + 2]).toBe(lines[at + 1] ?? "");
+      await eventually(() => prepared?.ended !== undefined && cloud.living().length === 1);
+      expect(cloud.living()[0]?.tags["bmat-worker_id"]).toBeUndefined();
+      expect((await cli("admin", "factory", "drain", "aws")).status).toBe(0);
     },
   );
 });

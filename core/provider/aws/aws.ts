@@ -4,8 +4,10 @@ import type { World } from "../../common/world.ts";
 import { type Machine, type MachineState, NoRoom, type Order, type Provider } from "../provider.ts";
 import { type AwsConfig, type AwsTarget, metadataOf } from "./config.ts";
 import type { Ec2 } from "./ec2.ts";
-import { launchInput, TAGS } from "./launch.ts";
-import { type Place, Places } from "./places.ts";
+import { nodeName, tagOf, tagsOf } from "./launch.ts";
+import { Launcher } from "./launcher.ts";
+import type { UserData } from "./user-data.ts";
+import { Warm } from "./warm.ts";
 
 export interface AwsOptions {
   world: World;
@@ -14,8 +16,8 @@ export interface AwsOptions {
   ec2: Ec2;
   /** What tells this factory's machines from those of others that use the same tag. */
   factory: string;
-  /** What a new machine runs first. */
-  userData(worker: string, bootstrap: string): Promise<string>;
+  /** What machines run first. */
+  userData: UserData;
 }
 
 /** EC2 may show an instance so much later than it made it, in ms. */
@@ -37,45 +39,53 @@ const INTERRUPTED = new Set(["Server.SpotInstanceTermination", "Server.SpotInsta
 
 interface Known extends Machine {
   target: string | undefined;
-  /** When it was launched by this process, ms. */
+  /** When it was launched, or started, by this process, ms. */
   launched?: number;
 }
 
 /** Machines of EC2; see docs/ec2.md. The tags of the instances and the core's list of workers are all that is known of them. */
 export class Aws implements Provider {
   readonly #options: AwsOptions;
-  readonly #places: Places;
+  readonly #launcher: Launcher;
+  readonly #warm: Warm;
   #listed: readonly Known[] = [];
-  /** Launched, but not shown by EC2 yet. */
+  /** Launched or started, but not shown so by EC2 yet. */
   readonly #fresh = new Map<string, Known>();
   /** Targets of the machines that are being made, one entry each. */
   readonly #making: string[] = [];
-  #subnets: { id: string; zone: string }[] | undefined;
 
   constructor(options: AwsOptions) {
     this.#options = options;
-    this.#places = new Places(options.world);
+    this.#launcher = new Launcher(options);
+    this.#warm = new Warm({ ...options, launcher: this.#launcher, grace: GRACE });
   }
 
   async list(): Promise<Machine[]> {
     const { ec2, world } = this.#options;
-    const shown = (await ec2.instances()).map((instance) => this.#machineOf(instance));
-    for (const { id } of shown) this.#fresh.delete(id);
+    const instances = await ec2.instances();
+    this.#warm.heard(instances);
+    const shown = instances.map((instance) => this.#machineOf(instance));
+    for (const { id, worker, state } of shown)
+      if (worker === this.#fresh.get(id)?.worker && state !== "stopped") this.#fresh.delete(id);
     for (const { id, launched = 0 } of this.#fresh.values()) if (world.now() - launched >= GRACE) this.#fresh.delete(id);
-    this.#listed = [...shown, ...this.#fresh.values()];
+    this.#listed = [...shown.filter(({ id }) => !this.#fresh.has(id)), ...this.#fresh.values()];
     return [...this.#listed];
   }
 
   accepts(name: string): boolean {
-    const target = this.#options.config.targets[name];
-    if (!target || this.#countOf(name) >= (target.limit ?? Number.POSITIVE_INFINITY)) return false;
-    return this.#subnets === undefined || this.#places.of(target, this.#subnets).length > 0;
+    return this.#running < this.#options.config.limit_total && this.#mayHave(name);
+  }
+
+  async upkeep({ draining }: { draining: boolean }): Promise<void> {
+    // The next job must find room: its lease may be on the way.
+    await this.#warm.upkeep(draining, () => this.#running + 1 < this.#options.config.limit_total);
   }
 
   async create(order: Order): Promise<void> {
     const target = this.#options.config.targets[order.target];
     if (!target) throw new Error(`the config has no target ${order.target}`);
-    if (!this.accepts(order.target)) throw new NoRoom(`nothing to be had for target ${order.target}`);
+    if (!this.#mayHave(order.target)) throw new NoRoom(`nothing to be had for target ${order.target}`);
+    this.#warm.use(order.target);
     this.#making.push(order.target);
     try {
       await this.#make(order, target);
@@ -100,52 +110,49 @@ export class Aws implements Provider {
   }
 
   async #make(order: Order, target: AwsTarget): Promise<void> {
-    const { ec2, userData } = this.#options;
-    const [subnets, image] = await Promise.all([ec2.subnets(), ec2.image(target.ami)]);
-    this.#subnets = subnets;
+    const { config, factory, userData, world } = this.#options;
+    await this.#launcher.learn(target);
     const { worker, bootstrap } = await order.record({ withJob: false });
-    const launch = {
-      ...this.#options,
-      name: order.target,
-      target,
-      rootDevice: image.RootDeviceName ?? "/dev/sda1",
-      worker,
-      job: order.job,
-      userData: await userData(worker, bootstrap),
+    const script = await userData.work(worker, bootstrap);
+    const tags = tagsOf(config.tag, nodeName(worker), { worker, job: order.job, target: order.target, factory });
+    const prepared = await this.#warm.start(order.target, script, tags);
+    const instance = prepared ?? (await this.#launcher.launch({ target, tags, userData: script, token: worker }));
+    const found = this.#machineOf(instance);
+    const machine: Known = {
+      ...found,
+      details: { ...found.details, ...(prepared ? { prepared: "yes" } : {}) },
+      ...{ worker, job: order.job, state: "running", launched: world.now() },
     };
-    const machine = this.#machineOf(await this.#launch(launch, this.#places.of(target, subnets)));
-    this.#fresh.set(machine.id, { ...machine, worker, job: order.job, launched: this.#options.world.now() });
+    this.#fresh.set(machine.id, machine);
     await order.announce(machine);
   }
 
-  /** Tries one place after the other. @throws NoRoom */
-  async #launch(launch: Omit<Parameters<typeof launchInput>[0], "place" | "token">, places: readonly Place[]): Promise<Instance> {
-    const { ec2, logger } = this.#options;
-    for (const [at, place] of places.entries()) {
-      try {
-        const instance = await ec2.run(launchInput({ ...launch, place, token: `${launch.worker}-${at}` }));
-        this.#places.had(place);
-        return instance;
-      } catch (error) {
-        if (!this.#places.isShort(place, error)) throw error;
-        logger.warn("no capacity there", { ...place, worker: launch.worker, error });
-      }
-    }
-    throw new NoRoom(`EC2 has no capacity for target ${launch.name}`);
+  /** Whether there may be a machine for the target, were there room for it. */
+  #mayHave(name: string): boolean {
+    const target = this.#options.config.targets[name];
+    if (!target || this.#countOf(name) >= (target.limit ?? Number.POSITIVE_INFINITY)) return false;
+    return this.#warm.has(name) || this.#launcher.mayHave(target);
+  }
+
+  /** Machines that run or will, those that are prepared too. */
+  get #running(): number {
+    return this.#ofJobs().length + this.#making.length + this.#warm.preparing;
   }
 
   /** Machines of the target, in the making too. */
   #countOf(target: string): number {
-    const made = [...this.#listed, ...this.#fresh.values()].filter(
-      (machine) => machine.target === target && (machine.state === "running" || machine.state === "stopped"),
-    );
-    return new Set(made.map(({ id }) => id)).size + this.#making.filter((name) => name === target).length;
+    const made = this.#ofJobs().filter((machine) => machine.target === target);
+    return made.length + this.#making.filter((name) => name === target).length;
+  }
+
+  #ofJobs(): Known[] {
+    const all = new Map([...this.#listed, ...this.#fresh.values()].map((machine) => [machine.id, machine]));
+    return [...all.values()].filter(({ worker, state }) => worker !== undefined && (state === "running" || state === "stopped"));
   }
 
   #machineOf(instance: Instance): Known {
     const { config, factory } = this.#options;
-    const tags = new Map((instance.Tags ?? []).map(({ Key, Value = "" }) => [Key, Value]));
-    const tag = (name: keyof typeof TAGS) => tags.get(`${config.tag}-${TAGS[name]}`);
+    const tag = tagOf(config.tag, instance);
     const idIn = (value = "") => (ULID.test(value) ? value : undefined);
     const name = tag("target");
     const target = name === undefined ? undefined : config.targets[name];

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { ACCESS_KEY, FakeEc2 } from "../../../test/fake/ec2/fake.ts";
 import { BadConfig } from "../../common/config.ts";
 import { realWorld } from "../../common/world.ts";
-import { checkCredentials, metadataOf } from "./config.ts";
+import { checkConfig, metadataOf } from "./config.ts";
 import { aRegion, PLACES_OF_THE_FAKE, type Places } from "./fixture/region.ts";
 import { awsConfigFor, awsTarget } from "./fixture/scene.ts";
 
@@ -66,6 +66,15 @@ test("a config that EC2 agrees with is told so, and nothing is made", async () =
   expect(await living()).toEqual([]);
 });
 
+test("what is prepared for jobs is told, with what it needs and comes to", async () => {
+  await using region = await aRegion(realWorld());
+  const { places, url } = region;
+  const { out, code } = await check(url, linesOf(places), places, 'warm = 3\nwarm_hours = "Mon-Fri 07:00-19:00"');
+  expect(code).toBe(0);
+  expect(out).toContain("target default: 3 prepared instances wait, with 60 GiB of stopped volumes, Mon-Fri 07:00-19:00 UTC\n");
+  expect(out).toContain("need ec2:StartInstances, ec2:ModifyInstanceAttribute and ec2:CreateTags on what has the tag bmat = 1\n");
+});
+
 test("each of several factories is checked", async () => {
   await using ec2 = new FakeEc2(realWorld());
   const factory = (name: string, lines: string) =>
@@ -102,6 +111,7 @@ test.each([
   ["a key that it does not know", `${GOOD}\ncolour = 1`, "", "aws.colour: "],
   ["no subnet at all", 'vpc = "vpc-0a"\nsecurity_group = "sg-0a"\nsubnet = []', "", "aws.subnet: "],
   ["a diagnostic of the wrong type", GOOD, "[aws.targets.default.diag]\ndump_to_rpool = true", "dump_to_rpool: "],
+  ["hours that are none", GOOD, 'warm_hours = "always"', "warm_hours: "],
   ["a key beside a profile", `${GOOD}\nprofile = "p"`, "", "either a key or a profile"],
 ])("%s is refused before anything else", async (_, lines, target, message) => {
   await using ec2 = new FakeEc2(realWorld());
@@ -111,9 +121,14 @@ test.each([
   expect(ec2.calls).toEqual([]);
 });
 
+test("preparing instances is refused where that leaves no room for a job", () => {
+  const config = awsConfigFor("http://ec2.example", { limit_total: 1, targets: { default: { ...awsTarget, warm: 1 } } });
+  expect(() => checkConfig(config)).toThrow(BadConfig);
+});
+
 test("half a key is refused", () => {
   const { secret_access_key: _, ...half } = awsConfigFor("http://ec2.example");
-  expect(() => checkCredentials(half)).toThrow(BadConfig);
+  expect(() => checkConfig(half)).toThrow(BadConfig);
 });
 
 test.each([

@@ -1,8 +1,8 @@
 import { DescribeKeyPairsCommand, DescribeSecurityGroupsCommand, DescribeSubnetsCommand } from "@aws-sdk/client-ec2";
 import { reasonOf } from "../../common/errors.ts";
-import { type AwsConfig, type AwsTarget, checkCredentials, listOf } from "./config.ts";
+import { type AwsConfig, type AwsTarget, checkConfig, listOf } from "./config.ts";
 import { clientOf, Ec2 } from "./ec2.ts";
-import { launchInput } from "./launch.ts";
+import { launchInput, tagsOf } from "./launch.ts";
 
 /** What was found, a line each, and how many of the lines say that something is wrong. */
 export interface Checked {
@@ -14,7 +14,7 @@ const NOBODY = "00000000000000000000000000";
 
 /** Asks EC2 about everything that the config names, and would launch each kind of machine if EC2 let it; makes nothing. */
 export async function checkAws(config: AwsConfig, coreUrl: string): Promise<Checked> {
-  checkCredentials(config);
+  checkConfig(config);
   const found: Checked = { lines: [], wrong: 0 };
   const look = async (what: string, at: () => Promise<string>) => {
     try {
@@ -28,9 +28,21 @@ export async function checkAws(config: AwsConfig, coreUrl: string): Promise<Chec
   await lookAtNetwork(config, look);
   await look(`instances with the tag ${config.tag}`, async () => `${(await ec2.instances()).length} now`);
   for (const [name, target] of Object.entries(config.targets)) await lookAtTarget({ config, name, target, coreUrl, ec2 }, look);
+  for (const line of warmLines(config)) found.lines.push(`       ${line}`);
   found.lines.push(`       at most ${config.limit_total} machines at once`);
   ec2.close();
   return found;
+}
+
+/** What the instances that wait for jobs come to. */
+function warmLines({ tag, targets }: AwsConfig): string[] {
+  const lines = Object.entries(targets).flatMap(([name, { warm = 0, warm_hours: hours, root_size_gb: size }]) => {
+    const when = hours === undefined ? "" : `, ${hours} UTC`;
+    return warm > 0 ? [`target ${name}: ${warm} prepared instances wait, with ${warm * size} GiB of stopped volumes${when}`] : [];
+  });
+  if (lines.length > 0)
+    lines.push(`they need ec2:StartInstances, ec2:ModifyInstanceAttribute and ec2:CreateTags on what has the tag ${tag} = 1`);
+  return lines;
 }
 
 type Look = (what: string, at: () => Promise<string>) => Promise<void>;
@@ -82,8 +94,9 @@ async function lookAtTarget({ config, name, target, coreUrl, ec2 }: Looked, look
     for (const subnet of listOf(config.subnet))
       await look(`target ${name}, a ${type}${target.spot ? " (spot)" : ""} in ${subnet}`, async () => {
         const place = { type, subnet, zone: "", spot: target.spot };
-        const launch = { config, name, target, place, rootDevice, worker: NOBODY, job: NOBODY, token: NOBODY };
-        await dryRun(ec2, { ...launchInput({ ...launch, factory: config.factory ?? coreUrl, userData: "" }), DryRun: true });
+        const own = { worker: NOBODY, job: NOBODY, target: name, factory: config.factory ?? coreUrl };
+        const launch = { config, target, place, rootDevice, token: NOBODY, userData: "" };
+        await dryRun(ec2, { ...launchInput({ ...launch, tags: tagsOf(config.tag, "check", own) }), DryRun: true });
         return "could be launched";
       });
 }

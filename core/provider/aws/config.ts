@@ -2,6 +2,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import type { FactoryMetadata } from "../../client/operations.ts";
 import { BadConfig } from "../../common/config.ts";
 import { priorityConfig } from "../priority.ts";
+import { HOURS } from "./hours.ts";
 
 const strict = { additionalProperties: false } as const;
 const count = (description: string) => Type.Integer({ minimum: 1, description });
@@ -38,6 +39,12 @@ const targetConfig = Type.Object(
     spot: Type.Boolean({ default: false }),
     limit: Type.Optional(count("most machines of this target at once")),
     priority: priorityConfig,
+    warm: Type.Optional(Type.Integer({ minimum: 0, description: "prepared, stopped instances that wait for a job" })),
+    warm_hours: Type.Optional(
+      Type.String({ pattern: HOURS, description: "when they are kept, UTC: `Mon-Fri 07:00-19:00, Sat 09:00-12:00`" }),
+    ),
+    warm_max_idle: Type.Optional(count("hours without a job after which none are kept until the next one")),
+    warm_script: Type.Optional(Type.String({ description: "shell commands that root runs to prepare them" })),
     diag: diagConfig,
   },
   // TypeBox fills in what a record's entries lack only where these have a default themselves.
@@ -84,7 +91,13 @@ export type AwsConfig = Static<typeof awsConfig>;
 export type AwsTarget = Static<typeof targetConfig>;
 
 /** What the schema cannot say. @throws BadConfig */
-export function checkCredentials({ access_key_id: id, secret_access_key: secret, profile }: AwsConfig): void {
+export function checkConfig(config: AwsConfig): void {
+  checkCredentials(config);
+  if (config.limit_total < 2 && Object.values(config.targets).some(({ warm = 0 }) => warm > 0))
+    throw new BadConfig("aws: warm needs a limit_total of 2 at least: one machine is prepared while there is room for a job");
+}
+
+function checkCredentials({ access_key_id: id, secret_access_key: secret, profile }: AwsConfig): void {
   if ((id === undefined) !== (secret === undefined))
     throw new BadConfig("aws: access_key_id and secret_access_key belong together: give both or neither");
   if (id !== undefined && profile !== undefined) throw new BadConfig("aws: give either a key or a profile, not both");

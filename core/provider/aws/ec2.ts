@@ -1,14 +1,18 @@
 import {
+  CreateTagsCommand,
   DescribeImagesCommand,
   DescribeSubnetsCommand,
   EC2Client,
   GetConsoleOutputCommand,
   type Image,
   type Instance,
+  ModifyInstanceAttributeCommand,
   paginateDescribeInstances,
   RunInstancesCommand,
   type RunInstancesCommandInput,
+  StartInstancesCommand,
   type Subnet,
+  type Tag,
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import { type AwsConfig, listOf } from "./config.ts";
@@ -61,6 +65,21 @@ export class Ec2 {
     const [instance] = (await this.#client.send(new RunInstancesCommand(input))).Instances ?? [];
     if (!instance) throw new Error("EC2 answered RunInstances without an instance");
     return instance;
+  }
+
+  /** Of a stopped instance: what it is to run when it is started. */
+  async setUserData(id: string, text: string): Promise<void> {
+    const UserData = { Value: Buffer.from(text) };
+    await this.#client.send(new ModifyInstanceAttributeCommand({ InstanceId: id, UserData }));
+  }
+
+  /** A stopped instance. */
+  async start(id: string): Promise<void> {
+    await this.#client.send(new StartInstancesCommand({ InstanceIds: [id] }));
+  }
+
+  async tag(id: string, tags: Tag[]): Promise<void> {
+    await this.#client.send(new CreateTagsCommand({ Resources: [id], Tags: tags }));
   }
 
   /** Without waiting for its system to shut down. @returns the name of its state */

@@ -6,9 +6,9 @@ import { Loop } from "../loop.ts";
 import { prioritiesOf } from "../priority.ts";
 import type { RunningFactory } from "../running.ts";
 import { Aws, GRACE } from "./aws.ts";
-import { type AwsConfig, checkCredentials } from "./config.ts";
+import { type AwsConfig, checkConfig } from "./config.ts";
 import { Ec2 } from "./ec2.ts";
-import { userDataFrom } from "./user-data.ts";
+import { userDataOf } from "./user-data.ts";
 
 export interface AwsFactoryOptions {
   world: World;
@@ -31,10 +31,10 @@ const EVERY = 7000;
 /** Starts a factory of EC2 instances. Its machines live on when it stops. @throws BadConfig */
 export function startAwsFactory(options: AwsFactoryOptions): RunningFactory {
   const { world, logger, config, url, token, renew, ca } = options;
-  checkCredentials(config);
+  checkConfig(config);
   const ec2 = new Ec2(config);
   const factory = config.factory ?? url;
-  const userData = (worker: string, bootstrap: string) => userDataFrom({ world, url, ca }, worker, bootstrap);
+  const userData = userDataOf({ world, url, ca });
   const onRetry = (error: CallFailed, wait: number) =>
     logger.warn("the core does not answer; trying again", { error: error.message, wait });
   const targets = Object.keys(config.targets);

@@ -1,18 +1,15 @@
-import type { _InstanceType, RunInstancesCommandInput, Tag } from "@aws-sdk/client-ec2";
+import type { _InstanceType, Instance, RunInstancesCommandInput, Tag } from "@aws-sdk/client-ec2";
 import { type AwsConfig, type AwsTarget, listOf } from "./config.ts";
 import type { Place } from "./places.ts";
 
 export interface Launch {
   config: AwsConfig;
-  /** Name of the target, and what the config says of it. */
-  name: string;
   target: AwsTarget;
   place: Place;
   /** The image's own name of its root volume. */
   rootDevice: string;
-  factory: string;
-  worker: string;
-  job: string;
+  /** Of the instance, its volumes and network interfaces. */
+  tags: Tag[];
   userData: string;
   /** The same launch asked for twice makes one machine. */
   token: string;
@@ -24,14 +21,14 @@ export const TAGS = {
   job: "lease_id",
   target: "target",
   factory: "factory",
+  pool: "pool",
 } as const;
 
 export const nodeName = (worker: string): string => `w-${worker.toLowerCase()}`;
 
 /** What EC2 is asked for one machine. */
 export function launchInput(launch: Launch): RunInstancesCommandInput {
-  const { config, target, place, rootDevice, userData, token } = launch;
-  const tags = tagsOf(launch);
+  const { config, target, place, rootDevice, tags, userData, token } = launch;
   return {
     MinCount: 1,
     MaxCount: 1,
@@ -70,11 +67,29 @@ const volumeOf = (target: AwsTarget) => ({
   ...(target.encrypted ? { Encrypted: true } : {}),
 });
 
-function tagsOf({ config: { tag }, name, worker, job, factory }: Launch): Tag[] {
-  const own = { worker, job, target: name, factory };
-  return [
-    { Key: "Name", Value: nodeName(worker) },
-    { Key: tag, Value: "1" },
-    ...Object.entries(own).map(([key, Value]) => ({ Key: `${tag}-${TAGS[key as keyof typeof own]}`, Value })),
-  ];
+/** @param name of the instance, as people see it */
+export const tagsOf = (tag: string, name: string, own: { [key in keyof typeof TAGS]?: string }): Tag[] => [
+  { Key: "Name", Value: name },
+  { Key: tag, Value: "1" },
+  ...Object.entries(own).map(([key, Value]) => ({ Key: `${tag}-${TAGS[key as keyof typeof TAGS]}`, Value })),
+];
+
+/** Reads the tags of an instance. */
+export function tagOf(tag: string, { Tags = [] }: Instance): (name: keyof typeof TAGS) => string | undefined {
+  const all = new Map(Tags.map(({ Key, Value = "" }) => [Key, Value]));
+  return (name) => all.get(`${tag}-${TAGS[name]}`);
 }
+
+/** Where an instance is. */
+export const placeOf = ({ InstanceType, SubnetId, Placement, InstanceLifecycle }: Instance): Place => ({
+  type: InstanceType ?? "",
+  subnet: SubnetId ?? "",
+  zone: Placement?.AvailabilityZone ?? "",
+  spot: InstanceLifecycle === "spot",
+});
+
+/** What tells one kind of machine from another, whatever job it gets. */
+export const kindOf = ({ subnet, security_group, key, public_ip }: AwsConfig, target: AwsTarget) => ({
+  ...{ subnet, security_group, key, public_ip },
+  ...{ types: target.instance_type, ami: target.ami, volume: volumeOf(target) },
+});

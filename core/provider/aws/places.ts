@@ -42,7 +42,12 @@ export class Places {
     const all = markets.flatMap((spot) =>
       listOf(target.instance_type).flatMap((type) => subnets.map(({ id, zone }) => ({ type, subnet: id, zone, spot }))),
     );
-    return all.filter((place) => keysOf(place).every((key) => (this.#short.get(key)?.until ?? 0) <= this.#world.now()));
+    return all.filter((place) => this.isOpen(place));
+  }
+
+  /** Whether it may be asked now. */
+  isOpen(place: Place): boolean {
+    return keysOf(place).every((key) => (this.#short.get(key)?.until ?? 0) <= this.#world.now());
   }
 
   /** @returns whether the error says that this place has nothing, so that another may */

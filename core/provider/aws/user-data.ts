@@ -7,19 +7,41 @@ interface Core {
   ca: string | undefined;
 }
 
+/** What machines run, made of the core's install script. @throws Error if the core does not give that, or it is too long */
+export interface UserData {
+  /** For one that gets a job. */
+  work(worker: string, bootstrap: string): Promise<string>;
+  /** For one that is prepared, and switched off. @param commands that it runs besides @param machine as `uname -m` says it */
+  prepare(commands: string, machine: string): Promise<string>;
+}
+
 /** EC2 takes no more, before it is encoded. */
 const MOST = 16 * 1024;
 
-/** What a new machine runs first: the core's install script, with what it needs to know. @throws Error if the core does not give it */
-export async function userDataFrom({ world, url, ca }: Core, worker: string, bootstrap: string): Promise<string> {
-  const base = url.replace(/\/+$/, "");
-  const signal = AbortSignal.timeout(30_000);
-  const answer = await world.fetch(`${base}/file/install.sh`, { signal, ...(ca ? { tls: { ca } } : {}) });
-  if (!answer.ok) throw new Error(`the core does not give its install script: status ${answer.status}`);
-  const script = (await answer.text()).replace(/^#!.*\n/, "");
-  const data = `#!/bin/sh\nset -- ${[base, bootstrap, nodeName(worker)].map(quoted).join(" ")}\n${script}`;
-  if (Buffer.byteLength(data) > MOST) throw new Error(`the core's install script is too long for EC2, which takes ${MOST} bytes`);
+export function userDataOf(core: Core): UserData {
+  const base = core.url.replace(/\/+$/, "");
+  return {
+    work: async (worker, bootstrap) => scriptOf(await give(core, "install.sh"), [base, bootstrap, nodeName(worker)]),
+    prepare: async (commands, machine) => {
+      const [script, agent] = await Promise.all([give(core, "install.sh"), give(core, `agent.sha256?mach=${machine}`)]);
+      // So that machines with an older agent differ.
+      return scriptOf(`# ${agent.trim()}\n${script}`, [base, "--prepare", commands]);
+    },
+  };
+}
+
+function scriptOf(script: string, words: string[]): string {
+  const data = `#!/bin/sh\nset -- ${words.map(quoted).join(" ")}\n${script.replace(/^#!.*\n/, "")}`;
+  if (Buffer.byteLength(data) > MOST) throw new Error(`the user data are too long for EC2, which takes ${MOST} bytes`);
   return data;
+}
+
+async function give({ world, url, ca }: Core, name: string): Promise<string> {
+  const signal = AbortSignal.timeout(30_000);
+  const address = `${url.replace(/\/+$/, "")}/file/${name}`;
+  const answer = await world.fetch(address, { signal, ...(ca ? { tls: { ca } } : {}) });
+  if (!answer.ok) throw new Error(`the core does not give ${name}, which machines need: status ${answer.status}`);
+  return await answer.text();
 }
 
 const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
