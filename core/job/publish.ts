@@ -64,26 +64,27 @@ export interface Grant {
  *
  * @param base of this server's URLs
  */
-export function signOutput(
+export async function signOutput(
   core: Core,
   job: string,
   output: string,
   wanted: Static<typeof JobOutputSignedUrl>,
   base: string,
-): { url: string; available: true; size: number } {
+): Promise<{ url: string; available: true; size: number }> {
   const { size } = outputFile(core, job, output);
-  return { url: presignedUrl(core, job, output, wanted) ?? base + signedPath(core, job, output, wanted), available: true, size };
+  const presigned = await presignedUrl(core, job, output, wanted);
+  return { url: presigned ?? base + signedPath(core, job, output, wanted), available: true, size };
 }
 
-function presignedUrl(
+async function presignedUrl(
   core: Core,
   job: string,
   output: string,
   { expiry_seconds: expires, content_type, content_disposition }: Static<typeof JobOutputSignedUrl>,
-): string | undefined {
+): Promise<string | undefined> {
   if (getJob(core, job).time_purged === null || expires < 1) return undefined;
   const [type, disposition] = [content_type ?? undefined, content_disposition ?? undefined];
-  return core.objects.store.presign(fileKey(job, output), { expires, type, disposition });
+  return await core.objects.store.presign(fileKey(job, output), { expires, type, disposition });
 }
 
 function signedPath(core: Core, job: string, output: string, wanted: Static<typeof JobOutputSignedUrl>): string {

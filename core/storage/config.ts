@@ -10,8 +10,12 @@ export const s3Config = Type.Object(
     ),
     region: Type.String({ default: "us-east-1" }),
     prefix: Type.String({ default: "", pattern: "^([A-Za-z0-9._-]+/)*$", description: "before every key, such as `buildomat/`" }),
-    access_key_id: Type.Optional(Type.String({ description: "unless told, `AWS_ACCESS_KEY_ID` of the environment" })),
-    secret_access_key: Type.Optional(Type.String({ description: "unless told, `AWS_SECRET_ACCESS_KEY` of the environment" })),
+    access_key_id: Type.Optional(
+      Type.String({
+        description: "with its secret; without both, the AWS SDK's usual sources are asked: environment, profile, role",
+      }),
+    ),
+    secret_access_key: Type.Optional(Type.String()),
     presign: Type.Boolean({
       default: true,
       description: "hand out URLs of the service itself for purged files; `false` where users cannot reach it",

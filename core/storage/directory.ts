@@ -59,7 +59,7 @@ export class DirectoryStore implements ObjectStore {
     }
   }
 
-  presign(): undefined {}
+  async presign(): Promise<undefined> {}
 
   path(key: string): string {
     return join(this.#dir, requireKey(key));

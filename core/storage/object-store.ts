@@ -29,8 +29,8 @@ export interface ObjectStore {
   delete(key: string): Promise<void>;
   /** All objects whose key begins with `prefix`, which ends with `/` or is empty. */
   list(prefix: string): AsyncGenerator<ObjectEntry>;
-  /** A URL that anybody may read the object from; undefined where the store can make none. */
-  presign(key: string, how: Presigning): string | undefined;
+  /** A URL that anybody may read the object from for that time; undefined where the store can make none. */
+  presign(key: string, how: Presigning): Promise<string | undefined>;
   /** Where an object lies on this host, so that it can be read without a copy. */
   path(key: string): string | undefined;
 }
@@ -48,11 +48,11 @@ export function requireKey(key: string): string {
 /** The bytes of an object, piece by piece. @param missing whether what was thrown says that it is not there */
 export async function* piecesOf(
   key: string,
-  open: () => ReadableStream<Uint8Array>,
+  open: () => ReadableStream<Uint8Array> | Promise<ReadableStream<Uint8Array>>,
   missing: (error: unknown) => boolean,
 ): AsyncGenerator<Uint8Array> {
   try {
-    yield* open();
+    yield* await open();
   } catch (cause) {
     throw missing(cause) ? new NoSuchObject(`there is no object ${key}`, { cause }) : cause;
   }

@@ -1,6 +1,7 @@
 import { S3Client } from "bun";
 import { codeOf } from "../common/errors.ts";
 import type { S3Config } from "./config.ts";
+import { type CredentialSource, type Credentials, credentialsFor } from "./credentials.ts";
 import { type ObjectEntry, type ObjectRange, type ObjectStore, type Presigning, piecesOf, requireKey } from "./object-store.ts";
 
 const MIB = 1024 * 1024;
@@ -11,27 +12,22 @@ const MOST_PARTS = 9_000;
 
 /** Objects in a bucket of S3, or of what speaks like it. */
 export class S3Store implements ObjectStore {
-  readonly #client: S3Client;
   readonly #config: S3Config;
+  readonly #credentials: CredentialSource;
+  #last: { credentials: Credentials; client: S3Client } | undefined;
 
   constructor(config: S3Config) {
-    const { bucket, region, endpoint, access_key_id: accessKeyId, secret_access_key: secretAccessKey } = config;
     this.#config = config;
-    this.#client = new S3Client({
-      bucket,
-      region,
-      ...(endpoint === undefined ? {} : { endpoint }),
-      ...(accessKeyId === undefined ? {} : { accessKeyId }),
-      ...(secretAccessKey === undefined ? {} : { secretAccessKey }),
-    });
+    this.#credentials = credentialsFor(config);
   }
 
   async put(key: string, path: string): Promise<void> {
+    const { client } = await this.#now();
     const file = Bun.file(path);
     const { size } = await file.stat();
-    if (size <= LARGEST_AT_ONCE) await this.#client.write(this.#key(key), await file.bytes());
+    if (size <= LARGEST_AT_ONCE) await client.write(this.#key(key), await file.bytes());
     else
-      await this.#client.write(this.#key(key), file, {
+      await client.write(this.#key(key), file, {
         partSize: Math.max(16 * MIB, Math.ceil(size / MOST_PARTS)),
         queueSize: 2,
         retry: 3,
@@ -39,14 +35,18 @@ export class S3Store implements ObjectStore {
   }
 
   get(key: string, range?: ObjectRange): AsyncIterable<Uint8Array> {
-    const object = this.#client.file(this.#key(key));
-    const wanted = range ? object.slice(range.first, range.last + 1) : object;
-    return piecesOf(key, () => wanted.stream(), isMissing);
+    const open = async () => {
+      const { client } = await this.#now();
+      const object = client.file(this.#key(key));
+      return (range ? object.slice(range.first, range.last + 1) : object).stream();
+    };
+    return piecesOf(key, open, isMissing);
   }
 
   async head(key: string): Promise<{ size: number } | undefined> {
+    const { client } = await this.#now();
     try {
-      return { size: (await this.#client.stat(this.#key(key))).size };
+      return { size: (await client.stat(this.#key(key))).size };
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;
@@ -54,14 +54,16 @@ export class S3Store implements ObjectStore {
   }
 
   async delete(key: string): Promise<void> {
-    await this.#client.delete(this.#key(key));
+    const { client } = await this.#now();
+    await client.delete(this.#key(key));
   }
 
   async *list(prefix: string): AsyncGenerator<ObjectEntry> {
     const { prefix: before } = this.#config;
     let continuationToken: string | undefined;
     do {
-      const page = await this.#client.list({
+      const { client } = await this.#now();
+      const page = await client.list({
         prefix: before + prefix,
         ...(continuationToken === undefined ? {} : { continuationToken }),
       });
@@ -70,9 +72,12 @@ export class S3Store implements ObjectStore {
     } while (continuationToken !== undefined);
   }
 
-  presign(key: string, { expires, type, disposition }: Presigning): string | undefined {
+  async presign(key: string, { expires, type, disposition }: Presigning): Promise<string | undefined> {
     if (!this.#config.presign) return undefined;
-    return this.#client.presign(this.#key(key), {
+    const { client, credentials } = await this.#now();
+    // A URL ends with the credentials that it is signed with.
+    if (credentials.expiration && credentials.expiration.getTime() < Date.now() + expires * 1000) return undefined;
+    return client.presign(this.#key(key), {
       expiresIn: expires,
       ...(type === undefined ? {} : { type }),
       ...(disposition === undefined ? {} : { contentDisposition: disposition }),
@@ -80,6 +85,25 @@ export class S3Store implements ObjectStore {
   }
 
   path(): undefined {}
+
+  /** A client with the credentials of the moment; the same one while these stay. */
+  async #now(): Promise<{ credentials: Credentials; client: S3Client }> {
+    const credentials = await this.#credentials();
+    const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+    const { bucket, region, endpoint } = this.#config;
+    const last = this.#last?.credentials;
+    if (this.#last && last?.accessKeyId === accessKeyId && last.sessionToken === sessionToken) return this.#last;
+    const client = new S3Client({
+      bucket,
+      region,
+      accessKeyId,
+      secretAccessKey,
+      ...(endpoint === undefined ? {} : { endpoint }),
+      ...(sessionToken === undefined ? {} : { sessionToken }),
+    });
+    this.#last = { credentials, client };
+    return this.#last;
+  }
 
   #key(key: string): string {
     return this.#config.prefix + requireKey(key);
