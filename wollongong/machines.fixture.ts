@@ -15,8 +15,13 @@ export class Machine {
   }
 
   async print(...lines: string[]): Promise<void> {
+    await this.say(...lines.map((line): [string, string] => ["stdout", line]));
+  }
+
+  /** @param lines each with the stream that it is of */
+  async say(...lines: [stream: string, payload: string][]): Promise<void> {
     const time = new Date().toISOString();
-    const body = lines.map((payload) => ({ stream: "stdout", time, payload, task: this.job.tasks.length - 1 }));
+    const body = lines.map(([stream, payload]) => ({ stream, time, payload, task: this.job.tasks.length - 1 }));
     await this.client.call("worker_job_append", { path: { job: this.job.id }, query: {}, body });
   }
 
