@@ -35,11 +35,12 @@ const BACKOFF: Backoff = { first: 1000, most: 300_000 };
 export async function workOnSuites(wo: Wollongong): Promise<void> {
   wakeUnfinished(wo);
   const busy = new Map<string, Promise<void>>();
+  const limits: Limits = new Map();
   while (!wo.shutdown.aborted) {
     const rung = wo.bells.version("suite");
     for (const id of dueSuites(wo, AT_ONCE)) {
       if (busy.has(id) || busy.size >= AT_ONCE) continue;
-      const working = workOn(wo, id).finally(() => {
+      const working = workOn(wo, id, limits).finally(() => {
         busy.delete(id);
         wo.bells.ring("suite");
       });
@@ -84,14 +85,19 @@ async function nextDue(wo: Wollongong, rung: number, busy: ReadonlyMap<string, u
   cancel?.();
 }
 
+/** By installation, until when GitHub wants to hear nothing of it (ms): whoever asks all the same is shut out for longer. */
+type Limits = Map<number, number>;
+
 /** One step. It takes the wish for work away first, so that a wish that comes meanwhile leads to another one. */
-async function workOn(wo: Wollongong, id: string): Promise<void> {
+async function workOn(wo: Wollongong, id: string, limits: Limits): Promise<void> {
   change(wo, () => wo.db.query("UPDATE check_suite SET due = NULL WHERE id = ?").run(id));
   const suite = getSuite(wo, id);
   const repository = repositoryById(wo, suite.repo);
   const install = installById(wo, suite.install);
   // Without the App on the account nobody would hear us; an installation that comes back wakes its suites.
   if (!repository || repository.deleted === 1 || install?.state !== "active") return;
+  const limit = limits.get(install.id) ?? 0;
+  if (limit > wo.world.now()) return change(wo, () => wakeSuite(wo, id, limit));
   const github = new GitHubRepository(wo.github.as(install.id), repository.owner, repository.name);
   const work = { suite, repository, install, github };
   try {
@@ -99,12 +105,12 @@ async function workOn(wo: Wollongong, id: string): Promise<void> {
     if (suite.tries > 0 || suite.error !== null)
       change(wo, () => wo.db.query("UPDATE check_suite SET tries = 0, error = NULL WHERE id = ?").run(id));
   } catch (error) {
-    if (!wo.shutdown.aborted) failed(wo, suite, error);
+    if (!wo.shutdown.aborted) failed(wo, suite, error, limits);
   }
 }
 
 /** Whatever it was, it is tried again; when, depends on what it was. */
-function failed(wo: Wollongong, suite: SuiteRow, error: unknown): void {
+function failed(wo: Wollongong, suite: SuiteRow, error: unknown, limits: Limits): void {
   if (error instanceof Outdated) {
     change(wo, () => wakeSuite(wo, suite.id));
     return;
@@ -112,6 +118,7 @@ function failed(wo: Wollongong, suite: SuiteRow, error: unknown): void {
   const tries = suite.tries + 1;
   const now = wo.world.now();
   const failure = failureOf(error, now);
+  if (failure?.kind === "limited") limits.set(suite.install, failure.until);
   const at = failure?.kind === "limited" ? failure.until : now + backoffFor(wo.world, tries, BACKOFF);
   const say = failure === undefined ? wo.logger.error : wo.logger.warn;
   say(`suite ${suite.id} (${suite.state}) is tried again: ${reasonOf(error)}`, {
