@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { PERMISSIONS } from "../../test/fake/github/fake.ts";
 import { aScene, jobFile, jobPath, POLICY, REPO, type Scene, until } from "../scene.fixture.ts";
 
 /** A pull request from a fork of somebody who is not a member. */
@@ -106,6 +107,39 @@ describe("a change is admitted for the sake of", () => {
     if (control) github.requestAction(control, "auth", "carol");
     await scene.shows(theirs, { "*control": "success", build: "success" });
     expect(github.calls.filter(({ kind }) => kind.includes("/members/"))).toEqual([]);
+  });
+});
+
+test("suites of other Apps for the same commit are not taken for ours", async () => {
+  await using scene = await aScene({ policy: "enable = true\norg_only = false\n" });
+  const fork = await scene.github.fork(REPO, scene.github.createUser("mallory"));
+  const sha = await scene.github.commit(fork, "topic", { "b.txt": "1" }, { by: "mallory" });
+  const { deliveries } = scene.github;
+  deliveries.treat = ({ event }) => (event === "pull_request" ? "hold" : "send");
+  await scene.github.openPullRequest(REPO, { from: fork, head: "topic", by: "mallory" });
+  const foreign = await scene.github.requestForeignSuite(REPO, sha);
+  await deliveries.release();
+  await scene.shows(sha, { "*control": "success", build: "success" });
+  const own = scene.github.suitesOf(sha).find(({ appId }) => appId === scene.github.app.id);
+  const known = scene.wollongong.wo.db.query<{ github_id: number }, []>("SELECT github_id FROM check_suite").all();
+  expect(known).toEqual([{ github_id: own?.id ?? 0 }]);
+  expect(own).not.toBe(foreign);
+});
+
+describe("a membership that GitHub does not show", () => {
+  test("as the App may not see members, counts as none: somebody can still be let in by name", async () => {
+    await using scene = await aScene({ config: { allow_owners: ["acme", "beta"] } });
+    const { github } = scene;
+    github.createOrganization("beta", { cleo: "member" });
+    const { members: _, ...permissions } = PERMISSIONS;
+    github.installApp("beta", { permissions });
+    const files = { [POLICY]: 'enable = true\nallow_users = ["dan"]\n', [jobPath("build")]: jobFile("build") };
+    const repository = await github.createRepository("beta/app", { files });
+    const sha = await github.commit(repository, "main", { "a.txt": "1" }, { by: "cleo" });
+    await scene.shows(sha, { "*control": "action_required" });
+    const named = await github.commit(repository, "main", { "a.txt": "2" }, { by: "dan" });
+    await scene.shows(named, { "*control": "success", build: "success" });
+    expect(github.calls.some(({ kind, status }) => kind.includes("/members/") && status === 302)).toBe(true);
   });
 });
 
