@@ -120,7 +120,9 @@ test("suites of other Apps for the same commit are not taken for ours", async ()
   const foreign = await scene.github.requestForeignSuite(REPO, sha);
   await deliveries.release();
   await scene.shows(sha, { "*control": "success", build: "success" });
-  const own = scene.github.suitesOf(sha).find(({ appId }) => appId === scene.github.app.id);
+  const own = scene.github
+    .suitesOf(sha)
+    .find(({ appId, repository }) => appId === scene.github.app.id && repository === scene.github.repository(REPO));
   const known = scene.wollongong.wo.db.query<{ github_id: number }, []>("SELECT github_id FROM check_suite").all();
   expect(known).toEqual([{ github_id: own?.id ?? 0 }]);
   expect(own).not.toBe(foreign);
