@@ -158,9 +158,9 @@ test("while the store is away, jobs that wait for another try are not looked at"
   const jobs = [await anEndedJob(archive, {}), await anEndedJob(archive, {}), await anEndedJob(archive, {})].map(
     ({ job }) => job,
   );
-  const tried = () => core.db.query("SELECT 1 FROM archive WHERE again = 0").get() === null && bucket.requests.length >= 3;
-  await until(archive.world, tried, "each was tried");
-  expect([...dueJobs(core)]).toEqual([]);
+  // A moment later, on a busy machine, the first may be due again.
+  const notLookedAt = () => bucket.requests.length >= jobs.length && [...dueJobs(core)].length === 0;
+  await until(archive.world, notLookedAt, "each was tried, and none is due");
   bucket.failing = undefined;
   await until(
     archive.world,
