@@ -14,9 +14,9 @@ interface Ended {
 export interface Desk extends Disposable {
   dir: string;
   /** Runs `wollongong-server`. */
-  server(data: string, ...args: string[]): Promise<Ended>;
-  /** Runs `wollongong-dbtool`; a value that it asks for is `some value`. */
-  tool(data: string, ...args: string[]): Promise<Ended>;
+  server(data: string, args: readonly string[]): Promise<Ended>;
+  /** Runs `wollongong-dbtool`. */
+  tool(data: string, args: readonly string[], stdin?: string): Promise<Ended>;
   /** Destroys the data directory, fills it from a backup and starts a server on it. */
   lose(backup: string): Promise<void>;
 }
@@ -25,27 +25,27 @@ export function aDesk(scene: Scene): Desk {
   const dir = mkdtempSync(join(tmpdir(), "desk-"));
   const [config, key] = [join(dir, "app.toml"), join(dir, "privkey.pem")];
   copyFileSync(join(scene.wollongong.dir, "privkey.pem"), key);
-  const run = async (program: string, data: string, args: string[]): Promise<Ended> => {
+  const run = async (program: string, data: string, args: readonly string[], stdin = ""): Promise<Ended> => {
     writeFileSync(config, appToml(scene.github, { url: scene.core.url, token: "none" }, data, key));
     const main = join(import.meta.dir, program);
     const child = Bun.spawn([process.execPath, main, "--config", config, ...args], {
-      stdin: Buffer.from("some value"),
+      stdin: Buffer.from(stdin),
       stdout: "pipe",
       stderr: "pipe",
     });
     const [stdout, stderr] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
     return { status: await child.exited, stdout, stderr };
   };
-  const server: Desk["server"] = (data, ...args) => run("main.ts", data, args);
+  const server: Desk["server"] = (data, args) => run("main.ts", data, args);
   return {
     dir,
     server,
-    tool: (data, ...args) => run("dbtool/main.ts", data, args),
+    tool: (data, args, stdin) => run("dbtool/main.ts", data, args, stdin),
     async lose(backup) {
       const { wollongong } = scene;
       await wollongong.stop();
       rmSync(wollongong.dir, { recursive: true });
-      const { status, stderr } = await server(wollongong.dir, "restore", backup);
+      const { status, stderr } = await server(wollongong.dir, ["restore", backup]);
       if (status !== 0) throw new Error(stderr);
       copyFileSync(key, join(wollongong.dir, "privkey.pem"));
       await scene.restart();

@@ -33,7 +33,7 @@ test("a drill: backed up under pushes, lost, restored, it goes on where it was",
   const to = join(scratch(), "backup");
   const commits = [await scene.push({ "a.txt": "first" })];
   const acknowledged = github.deliveries.all.filter(({ attempts }) => attempts.some(({ status }) => status === 200));
-  const work = desk.server(scene.wollongong.dir, "backup", to);
+  const work = desk.server(scene.wollongong.dir, ["backup", to]);
   let backedUp = false;
   const watching = work.finally(() => {
     backedUp = true;
@@ -67,7 +67,7 @@ test("a drill: what came after the backup is sent again, and nothing is run or s
   const before = await scene.push({ "a.txt": "before" });
   await scene.shows(before, { "*control": "success", build: "in_progress", after: "queued" });
   const to = join(scratch(), "backup");
-  expect(await desk.server(dir, "backup", to)).toMatchObject({ status: 0 });
+  expect(await desk.server(dir, ["backup", to])).toMatchObject({ status: 0 });
   free.resolve();
   await scene.shows(before, done);
   const later = await scene.push({ "a.txt": "later" });
@@ -82,7 +82,7 @@ test("a drill: what came after the backup is sent again, and nothing is run or s
   await github.deliveries.idle();
 
   await desk.lose(to);
-  expect((await desk.tool(dir, "github", "redeliver")).stdout).toContain("check_suite requested");
+  expect((await desk.tool(dir, ["github", "redeliver"])).stdout).toContain("check_suite requested");
   await scene.shows(missed, done);
   const { wo } = scene.wollongong;
   await until(() => wo.db.query("SELECT 1 FROM delivery WHERE ack IS NULL").get() === null);
@@ -106,11 +106,11 @@ test("the tool looks into a backup as it does into the database", async () => {
   const sha = await scene.push({ "a.txt": "1" });
   await scene.shows(sha, ALL_WELL);
   const to = join(scratch(), "backup");
-  await desk.server(scene.wollongong.dir, "backup", to);
+  await desk.server(scene.wollongong.dir, ["backup", to]);
   const list = ["check", "suite", "ls", "--json"];
-  const { stdout } = await desk.tool(scratch(), "--db", join(to, "wollongong.sqlite"), ...list);
+  const { stdout } = await desk.tool(scratch(), ["--db", join(to, "wollongong.sqlite"), ...list]);
   expect(stdout).toContain(sha);
-  expect(stdout).toBe((await desk.tool(scene.wollongong.dir, ...list)).stdout);
+  expect(stdout).toBe((await desk.tool(scene.wollongong.dir, list)).stdout);
 });
 
 test("archived deliveries are in it, each day's as it is", async () => {
@@ -120,10 +120,10 @@ test("archived deliveries are in it, each day's as it is", async () => {
   await until(() => wo.db.query("SELECT 1 FROM delivery WHERE ack IS NULL").get() === null);
   wo.db.run("UPDATE delivery SET recvtime = ? WHERE seq = 1", [Date.UTC(2026, 0, 2, 12)]);
   using desk = aDesk(scene);
-  await desk.tool(dir, "del", "archive");
+  await desk.tool(dir, ["del", "archive"]);
   const [to, data] = [join(scratch(), "backup"), scratch()];
-  await desk.server(dir, "backup", to);
-  expect((await desk.server(data, "restore", to)).stdout).toContain("2 files restored");
+  await desk.server(dir, ["backup", to]);
+  expect((await desk.server(data, ["restore", to])).stdout).toContain("2 files restored");
   const day = "archive/delivery/2026-01-02.json";
   expect(readFileSync(join(data, day), "utf8")).toBe(readFileSync(join(dir, day), "utf8"));
 });
@@ -135,18 +135,18 @@ test("the key of the secrets is not in it, and is asked for after a restore", as
   await scene.shows(await scene.push({ "a.txt": "1" }), ALL_WELL);
   await setSecret(wo, { owner: 1, repo: 1 }, "KEY", "the value");
   const [to, data] = [join(scratch(), "backup"), scratch()];
-  await desk.server(dir, "backup", to);
+  await desk.server(dir, ["backup", to]);
   expect(readdirSync(to).sort()).toEqual(["manifest.jsonl", "wollongong.sqlite"]);
   const key = join(data, "secret.key");
-  expect((await desk.server(data, "restore", to)).stdout).toContain(
+  expect((await desk.server(data, ["restore", to])).stdout).toContain(
     `put your copy of the key of the secrets, which is in no backup, to ${key}`,
   );
   // Another key would leave the old secrets for ever locked.
-  const refused = await desk.tool(data, "secret", "set", "acme", "OTHER");
+  const refused = await desk.tool(data, ["secret", "set", "acme", "OTHER"], "some value");
   expect(refused.stderr).toContain(`the key of the secrets, ${key}, is missing`);
   expect(existsSync(key)).toBe(false);
   copyFileSync(join(dir, "secret.key"), key);
-  expect(await desk.tool(data, "secret", "ls", "-H", "-o", "name")).toMatchObject({ status: 0, stdout: "KEY\n" });
+  expect(await desk.tool(data, ["secret", "ls", "-H", "-o", "name"])).toMatchObject({ status: 0, stdout: "KEY\n" });
 });
 
 describe("refused is", () => {
@@ -154,20 +154,20 @@ describe("refused is", () => {
     await using scene = await aScene();
     using desk = aDesk(scene);
     const other = scratch();
-    const nothing = await desk.server(other, "backup", join(other, "x"));
+    const nothing = await desk.server(other, ["backup", join(other, "x")]);
     expect(nothing).toMatchObject({ status: 1, stderr: expect.stringContaining(`there is no wollongong.sqlite in ${other}`) });
-    const full = await desk.server(scene.wollongong.dir, "backup", desk.dir);
+    const full = await desk.server(scene.wollongong.dir, ["backup", desk.dir]);
     expect(full).toMatchObject({ status: 1, stderr: expect.stringContaining("is not empty") });
-    expect(await desk.server(other, "backup")).toMatchObject({ status: 2, stderr: expect.stringContaining("Usage") });
+    expect(await desk.server(other, ["backup"])).toMatchObject({ status: 2, stderr: expect.stringContaining("Usage") });
   });
 
   test("a restore over what is there, and of what is damaged, incomplete or another server's", async () => {
     await using scene = await aScene();
     using desk = aDesk(scene);
     const to = join(scratch(), "backup");
-    await desk.server(scene.wollongong.dir, "backup", to);
+    await desk.server(scene.wollongong.dir, ["backup", to]);
     const said = async (data: string) => {
-      const { status, stderr } = await desk.server(data, "restore", to);
+      const { status, stderr } = await desk.server(data, ["restore", to]);
       expect(status).toBe(1);
       return stderr;
     };

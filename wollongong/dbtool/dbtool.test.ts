@@ -1,39 +1,30 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { copyFileSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { RunRow, SuiteRow } from "../check/table.ts";
-import { appToml } from "../fixture.ts";
+import { aDesk, type Desk } from "../desk.fixture.ts";
 import { aScene, REPO, type Scene, until } from "../scene.fixture.ts";
 
 let scene: Scene;
 let sha: string;
 let suite: SuiteRow;
-let config: string;
+let desk: Desk;
 beforeAll(async () => {
   scene = await aScene();
   sha = await scene.push({ "a.txt": "1" });
   await scene.shows(sha, { "*control": "success", build: "success" });
   await until(() => scene.wollongong.wo.db.query("SELECT 1 FROM delivery WHERE ack IS NULL").get() === null);
   suite = scene.wollongong.wo.db.query<SuiteRow, []>("SELECT * FROM check_suite").get() as SuiteRow;
-  const { dir } = scene.wollongong;
-  config = join(dir, "app.toml");
-  writeFileSync(config, appToml(scene.github, { url: "http://127.0.0.1:9", token: "none" }, dir, join(dir, "privkey.pem")));
+  desk = aDesk(scene);
 });
-afterAll(() => scene[Symbol.asyncDispose]());
+afterAll(async () => {
+  desk[Symbol.dispose]();
+  await scene[Symbol.asyncDispose]();
+});
 
 const runs = () => scene.wollongong.wo.db.query<RunRow, []>("SELECT * FROM check_run ORDER BY name").all();
 
-async function tool(args: string[], stdin = ""): Promise<{ status: number; stdout: string; stderr: string }> {
-  const main = join(import.meta.dir, "main.ts");
-  const child = Bun.spawn([process.execPath, main, "-f", config, ...args], {
-    env: { PATH: process.env["PATH"] ?? "" },
-    stdin: Buffer.from(stdin),
-    stdout: "pipe",
-    stderr: "pipe",
-  });
-  const [stdout, stderr] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
-  return { status: await child.exited, stdout, stderr };
-}
+const tool = (args: readonly string[], stdin?: string) => desk.tool(scene.wollongong.dir, args, stdin);
 
 /** What a command prints. @throws an Error with what it said instead */
 async function run(...args: string[]): Promise<string> {

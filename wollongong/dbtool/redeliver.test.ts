@@ -19,7 +19,7 @@ test("what GitHub sent while the server was down is asked for again, and nothing
   const lost = deliveries.all.filter(({ attempts }) => attempts.length > 0 && attempts.every(({ status }) => status === 0));
   expect(lost.map(({ event }) => event)).toContain("check_suite");
 
-  const redeliver = (...args: string[]) => desk.tool(dir, "github", "redeliver", ...args);
+  const redeliver = (...args: string[]) => desk.tool(dir, ["github", "redeliver", ...args]);
   expect((await redeliver("--since", "yesterday")).stderr).toContain('"yesterday" is not a time');
   const { stdout } = await redeliver("--json", "--since", "1h");
   const sent = stdout.trimEnd().split("\n");
@@ -35,7 +35,7 @@ test("where the database is a copy from before, what it missed is not run again"
   const { wollongong, github, machines } = scene;
   const [file, copy] = [join(wollongong.dir, "wollongong.sqlite"), join(desk.dir, "copy")];
   await scene.shows(await scene.push({ "a.txt": "in it" }), done);
-  await desk.server(wollongong.dir, "backup", copy);
+  await desk.server(wollongong.dir, ["backup", copy]);
   const later = await scene.push({ "a.txt": "not in it" });
   await scene.shows(later, done);
   await github.deliveries.idle();
@@ -44,7 +44,7 @@ test("where the database is a copy from before, what it missed is not run again"
   copyFileSync(join(copy, "wollongong.sqlite"), file);
   await scene.restart();
 
-  expect(await desk.tool(wollongong.dir, "github", "redeliver")).toMatchObject({ status: 0 });
+  expect(await desk.tool(wollongong.dir, ["github", "redeliver"])).toMatchObject({ status: 0 });
   await settled(scene, 2);
   expect(github.checkRunsOf(later).map(({ name }) => name)).toBeArrayOfSize(2);
   expect(scene.checks(later)).toEqual(done);
