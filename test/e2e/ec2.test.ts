@@ -26,6 +26,8 @@ data = "${join(dir, "core")}"
 agent = "${resolve("dist/buildomat-agent")}"
 [admin]
 token = "${ADMIN}"
+[prices.instances]
+"c8a.large" = { hour = 36 }
 [aws]
 region = "us-test-1"
 endpoint = "${endpoint}"
@@ -55,6 +57,8 @@ interface Scene {
   cli(...args: string[]): ReturnType<typeof runCli>;
 }
 
+const noWorkers = async (admin: Client) => (await admin.call("workers_list", { query: { active: true } })).items.length === 0;
+
 /** A service whose machines are instances of a fake EC2 that run for real. In the end none is left, and no worker. */
 async function withEc2(habits: (cloud: Cloud) => void, target: string, work: (scene: Scene) => Promise<void>): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), "ec2-"));
@@ -72,7 +76,7 @@ async function withEc2(habits: (cloud: Cloud) => void, target: string, work: (sc
     const cli = (...args: string[]) => runCli(join(dir, "cli"), url, token, args);
     await work({ dir, cloud: ec2.cloud, calls: ec2.calls, admin, client: new Client({ world, url, token }), cli });
     await eventually(() => ec2.cloud.living().length === 0 && machines.running === 0);
-    await eventually(async () => (await admin.call("workers_list", { query: { active: true } })).items.length === 0);
+    await eventually(() => noWorkers(admin));
   } finally {
     await service.stop();
     rmSync(dir, { recursive: true, force: true });
@@ -87,7 +91,7 @@ test("a job runs on an instance that its user data made a worker, keeps its arte
     short.add("c8a.large us-test-1a");
     throttled.set("RunInstances", 1);
   };
-  await withEc2(habits, "", async ({ cloud, cli, dir }) => {
+  await withEc2(habits, "", async ({ cloud, admin, cli, dir }) => {
     const script = "hostname; echo made on $(hostname) >/work/artefact; echo bye";
     const run = await cli("job", "run", "-n", "ec2", "-c", script, "-O", "=/work/artefact");
     expect([run.status, run.err]).toEqual([0, ""]);
@@ -98,6 +102,17 @@ test("a job runs on an instance that its user data made a worker, keeps its arte
     expect((await cli("job", "copy", id, "/work/artefact", join(dir, "artefact"))).status).toBe(0);
     expect(readFileSync(join(dir, "artefact"), "utf8")).toBe(`made on ${name}\n`);
     expect(cloud.instances.size).toBe(1);
+    await eventually(() => noWorkers(admin));
+    const { times, attempts, cost } = await admin.call("admin_job_get", { path: { job: id } });
+    expect(Object.keys(times)).toEqual(["submit", "ready", "leased", "launched", "online", "assigned", "complete"]);
+    const { queue, boot, handover, run: ran } = attempts?.[0]?.phases ?? {};
+    const lifetime = [queue, boot, handover, ran].reduce<number>((sum, phase) => sum + (phase ?? Number.NaN), 0);
+    expect(lifetime).toBeCloseTo((Date.parse(times["complete"] ?? "") - Date.parse(times["ready"] ?? "")) / 1000);
+    expect(cost?.instance_seconds).toBeGreaterThan((boot ?? Number.NaN) + (ran ?? Number.NaN));
+    expect(cost).toMatchObject({ money: expect.closeTo((cost?.instance_seconds ?? 0) / 100, 5), currency: "USD" });
+    expect((await cli("job", "timings", "--phases", id)).out).toMatch(
+      /boot [\d.]+ s, .*run [\d.]+ s\n.*machine time \d+ s, [\d.]+ USD\n$/,
+    );
   });
 });
 
