@@ -81,6 +81,20 @@ describe("a leased job", () => {
   });
 });
 
+describe("a prepared instance", () => {
+  test("waits stopped, and is not taken for one that has stopped in the middle of its work", async () => {
+    await using scene = await regionScene({}, { warm: 1 });
+    scene.start();
+    await passing(scene.clock, async () => (await scene.living()).length === 1);
+    const [{ InstanceId: id = "" } = {}] = await scene.living();
+    expect(await scene.userDataOf(id)).toContain("--prepare");
+    // As it does by itself, when it is prepared.
+    await scene.stop(id);
+    await scene.looks(3);
+    expect((await scene.living()).map(({ InstanceId }) => InstanceId)).toEqual([id]);
+  });
+});
+
 describe("an instance", () => {
   test("without a usable worker tag is left alone", async () => {
     await using scene = await regionScene();

@@ -1,12 +1,13 @@
 import { runTests } from "../../../scripts/run-tests.ts";
 
 /**
- * Runs the tests of the EC2 provider and of object storage and of the archive with moto, which others wrote from AWS' documents, in place of our
- * fake and of s3rver. The last line is `N passed, N failed`, in tests.
+ * Runs the tests of the EC2 provider, of object storage and of the archive with moto, which others wrote from AWS' documents, in
+ * place of our fake and of s3rver. The last line is `N passed, N failed`, in tests.
  *
- * What moto cannot do is tested with the fake alone (aws.test.ts, pass.test.ts, test/e2e/ec2.test.ts): instances that are shown
- * late, boot or end slowly; client tokens, which it ignores, and so lost answers; shortages, throttling and refusals; pages of
- * few instances; consoles that say something of their own; dry runs that find something wrong; user data that really run.
+ * What moto cannot do is tested with the fake alone (the other tests of core/provider/aws/, and test/e2e/ec2.test.ts): instances
+ * that are shown late, boot or end slowly; client tokens, which it ignores, and so lost answers; shortages, throttling and
+ * refusals; pages of few instances; consoles that say something of their own; dry runs that find something wrong; user data that
+ * really run; and new user data for a stopped instance, which it takes only when they are encoded twice (AWS' SDKs do it once).
  */
 const SUITES = [
   "core/provider/aws/region.test.ts",
