@@ -120,19 +120,24 @@ test("machines' own times are shown to who asks for them, also of the lines that
   });
 });
 
-test("lines have addresses", async () => {
+test("of 10,000 lines each is there, in its place, and has an address", async () => {
   const job = await site.aRun();
-  await job.print(...Array.from({ length: 300 }, (_, i) => `line ${i}.`));
+  const thousand = (from: number) => Array.from({ length: 1000 }, (_, i) => `line ${from + i}.`);
+  for (let i = 0; i < 10; i++) await job.print(...thousand(1000 * i));
   await job.complete();
   await over(site, job);
   await browser.visit(async ({ page }) => {
-    await page.goto(`${AT}${job.page}#S200`);
+    await page.goto(`${AT}${job.page}#S5000`);
     await page.waitForFunction(() => {
-      const row = document.querySelector("#S200:target");
+      const row = document.querySelector("#S5000:target");
       return row !== null && scrollY > 0 && row.getBoundingClientRect().top < innerHeight;
     });
-    await page.locator("#S205 td.num a").click();
-    expect(new URL(page.url()).hash).toBe("#S205");
+    const numbers = await seqs(page);
+    expect(numbers.length).toBeGreaterThan(10_000);
+    expect(numbers).toEqual(numbers.map((_, i) => i + 1));
+    expect(await page.locator("#S5002 td.payload").textContent()).toBe("line 5000.");
+    await page.locator("#S5005 td.num a").click();
+    expect(new URL(page.url()).hash).toBe("#S5005");
   });
 });
 
@@ -232,11 +237,15 @@ test("a narrow window has room for the lines", async () => {
     await page.setViewportSize({ width: 420, height: 800 });
     await page.goto(AT + job.page);
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
-    const width = await page
-      .locator("td.payload")
-      .first()
-      .evaluate((cell) => cell.getBoundingClientRect().width);
-    expect(width).toBeGreaterThan(250);
+    const width = () =>
+      page
+        .locator("td.payload")
+        .first()
+        .evaluate((cell) => cell.getBoundingClientRect().width);
+    expect(await width()).toBeGreaterThan(300);
+    await page.goto(`${AT}${job.page}?ts=all`);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+    expect(await width()).toBeGreaterThan(250);
   });
 });
 

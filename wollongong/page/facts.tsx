@@ -21,11 +21,11 @@ export const Facts = ({ wo, loaded, job, outputs }: FactsProps) => {
   return (
     <section id="facts" data-over={run.state === "over" ? "yes" : "no"}>
       <p>
-        <State {...loaded} /> {run.story === null ? null : <span>{plain(run.story)}</span>}
+        <State {...loaded} /> {run.story === null ? null : <span class="story">{plain(run.story)}</span>}
       </p>
       {run.cancelled_by !== null && run.state !== "over" ? <p>It is being cancelled ({run.cancelled_by}).</p> : null}
       {run.active === 0 ? <p class="quiet">A newer run has taken its place.</p> : null}
-      {run.note === null ? null : <p>{plain(run.note)}</p>}
+      {run.note === null ? null : <p class="story">{plain(run.note)}</p>}
       {run.ungiven === null ? null : <p>{plain(run.ungiven)}</p>}
       {job === undefined ? null : <Times job={job} />}
       <Tags wo={wo} loaded={loaded} job={job} />

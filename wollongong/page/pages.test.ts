@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { artefactUrl, detailsUrl } from "../check/links.ts";
 import { finishRun, moveRun } from "../check/run-state.ts";
-import { CONTROL, ensureRun, replaceRun } from "../check/runs.ts";
+import { CONTROL, ensureRun, replaceRun, updateRun } from "../check/runs.ts";
 import { change } from "../db/change.ts";
 import { aSite, over, type Site, type Submitted } from "./fixture/site.ts";
 
@@ -185,6 +185,19 @@ describe("the page of a run", () => {
     const html = await (await site.get(new URL(detailsUrl(wo, ended.suite, again)).pathname)).text();
     expect(html).toContain("All 2 instances of this run");
     expect(await (await site.get(ended.page)).text()).not.toContain("instances of this run");
+  });
+
+  test("says that it is being cancelled, and then that it is, by whom", async () => {
+    const { wo } = site.server;
+    const planned = site.aPlannedRun();
+    change(wo, () => updateRun(wo, planned.run.id, { cancelled_by: "<ann>" }));
+    expect(await (await site.get(planned.page)).text()).toContain("It is being cancelled (&lt;ann>).");
+    const job = await site.aRun();
+    change(wo, () => updateRun(wo, job.run.id, { cancelled_by: "ann" }));
+    await over(site, job);
+    const html = await (await site.get(job.page)).text();
+    expect(html).toContain('<strong class="state cancelled">cancelled</strong> <span class="story">Cancelled by ann.</span>');
+    expect(html).not.toContain("being cancelled");
   });
 
   test("is there before its job is", async () => {
