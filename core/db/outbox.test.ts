@@ -79,3 +79,13 @@ test("a log that was lost gets what comes from then on", () => {
   for (const text of ["three", "four"]) next.write(A, text);
   expect(next.read(A).slice(-2)).toEqual(["three", "four"]);
 });
+
+test("what is in a log that was closed is not carried again, as the log may be gone by then", () => {
+  const first = anOutbox();
+  first.write(A, "one");
+  change(first.core, () => first.outbox.close(A));
+  expect(first.rows()).toEqual([]);
+  rmSync(join(first.dir, "log"), { recursive: true });
+  const next = anOutbox(first.dir);
+  expect(next.read(A)).toEqual([]);
+});

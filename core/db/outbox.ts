@@ -92,9 +92,13 @@ export class Outbox {
     return !this.#waiting.some((letter) => letter.log === log);
   }
 
-  /** Forgets the count of a log that nothing will be written to again. Part of the open transaction. */
+  /**
+   * Forgets the count of a log that nothing will be written to again, and what it has: the next process must not carry that
+   * again, as the log may be gone by then. Part of the open transaction.
+   */
   close(log: string): void {
     this.#db.query("DELETE FROM outbox_count WHERE log = ?").run(log);
+    if (this.isDelivered(log)) this.#db.query("DELETE FROM outbox WHERE log = ?").run(log);
   }
 
   /** Takes what is waiting to the logs. One that cannot be written to, as on a full disk, gets its events when it is tried again. */

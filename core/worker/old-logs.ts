@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import { encodeTime } from "ulid";
 import { reasonOf } from "../common/errors.ts";
 import type { Core } from "../core.ts";
@@ -27,10 +26,13 @@ export async function dropOldLogs(core: Core): Promise<void> {
 }
 
 async function drop(core: Core, ids: readonly string[]): Promise<void> {
+  changeSoon(core, () => {
+    for (const id of ids) core.outbox.close(id);
+  });
   for (const id of ids) {
     core.logs.remove(id);
     // Others have their turn in between.
-    await setImmediate();
+    await core.world.sleep(0, core.shutdown);
   }
   if (!core.shutdown.aborted) changeSoon(core, () => writeSetting(core.db, GONE, ids.at(-1) ?? ""));
 }

@@ -69,6 +69,20 @@ describe.each(STORES)("with %s", (_name, open) => {
   });
 });
 
+test("the log of a purged job is whole although its last sentence was the server's last", async () => {
+  const archive = await anArchive();
+  const { alice } = archive;
+  const { id: job } = await alice.client.call("job_submit", { body: aJob() });
+  await alice.client.call("job_cancel", { path: { job } });
+  await until(archive.world, async () => (await alice.client.call("job_get", { path: { job } })).log !== null, "the log is sealed");
+  const events = await alice.client.call("job_events_get", { path: { job }, query: {} });
+  await purged(archive, job);
+  await until(archive.world, () => !existsSync(logFile(archive.server, job)), "its log is not here any more");
+  await using server = await archive.server.restart();
+  expect(await server.client(alice.token).call("job_events_get", { path: { job }, query: {} })).toEqual(events);
+  expect(existsSync(logFile(server, job))).toBe(false);
+});
+
 test("a dependant gets the outputs of a job that is purged meanwhile", async () => {
   const archive = await anArchive();
   await using _server = archive.server;
