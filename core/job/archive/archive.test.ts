@@ -74,7 +74,11 @@ test("the log of a purged job is whole although its last sentence was the server
   const { alice } = archive;
   const { id: job } = await alice.client.call("job_submit", { body: aJob() });
   await alice.client.call("job_cancel", { path: { job } });
-  await until(archive.world, async () => (await alice.client.call("job_get", { path: { job } })).log !== null, "the log is sealed");
+  await until(
+    archive.world,
+    async () => (await alice.client.call("job_get", { path: { job } })).log !== null,
+    "the log is sealed",
+  );
   const events = await alice.client.call("job_events_get", { path: { job }, query: {} });
   await purged(archive, job);
   await until(archive.world, () => !existsSync(logFile(archive.server, job)), "its log is not here any more");
