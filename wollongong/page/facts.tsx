@@ -43,14 +43,12 @@ export const State = ({ run }: Pick<Loaded, "run">) => {
   return <strong class={`state ${run.conclusion ?? "open"}`}>{word.replaceAll("_", " ")}</strong>;
 };
 
-/** In the order in which they come; two may be the same moment. */
-const TIMES = ["submit", "ready", "assigned", "complete"];
-
+/** The core tells them in the order in which they came. */
 const Times = ({ job }: { job: Job }) => (
   <dl class="facts">
-    {TIMES.filter((name) => job.times[name] !== undefined).map((name) => (
+    {Object.entries(job.times).map(([name, time]) => (
       <Fact key={name} name={name}>
-        <Time ms={Date.parse(job.times[name] ?? "")} />
+        <Time ms={Date.parse(time)} />
       </Fact>
     ))}
   </dl>

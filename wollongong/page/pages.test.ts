@@ -57,6 +57,13 @@ describe("the page of a run", () => {
     expect(headers.get("x-content-type-options")).toBe("nosniff");
   });
 
+  test("tells when its machine was asked for and came, as well as what became of the job", async () => {
+    const html = await (await site.get(ended.page)).text();
+    const [, facts = ""] = /<dl class="facts">(<dt>submit.*?)<\/dl>/s.exec(html) ?? [];
+    const names = [...facts.matchAll(/<dt>(.*?)<\/dt>/g)].map(([, name]) => name);
+    expect(names.sort()).toEqual(["assigned", "complete", "launched", "online", "ready", "submit"]);
+  });
+
   test("leads from its tags to GitHub", async () => {
     const html = await (await site.get(ended.page)).text();
     const [, list = ""] = /<dl class="facts">(<dt>gong\..*?)<\/dl>/s.exec(html) ?? [];

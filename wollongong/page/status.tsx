@@ -133,13 +133,16 @@ interface JobInfoProps {
 
 const JobInfo = ({ wo, job, now }: JobInfoProps) => {
   const at = (name: string) => (job.times[name] === undefined ? undefined : Date.parse(job.times[name]));
-  const [submit, ready, assigned, complete] = ["submit", "ready", "assigned", "complete"].map(at);
+  const [submit, ready, complete] = ["submit", "ready", "complete"].map(at);
   const target = job.target === job.target_real ? job.target : `${job.target} -> ${job.target_real}`;
   const end = complete ?? submit ?? decodeTime(job.id);
+  const { phases } = job.attempts?.at(-1) ?? {};
   const spans = [
-    ["waited", submit, ready],
-    ["queued", ready, assigned],
-    ["ran", assigned, complete],
+    ["waited", submit === undefined || ready === undefined ? 0 : (ready - submit) / 1000],
+    ["queued", phases?.queue],
+    ["booted", phases?.boot],
+    ["handed over", phases?.handover],
+    ["ran", phases?.run],
   ] as const;
   return (
     <>
@@ -148,10 +151,10 @@ const JobInfo = ({ wo, job, now }: JobInfoProps) => {
         {" "}
         {complete === undefined ? "submitted" : "completed"} <Time ms={end} /> ({inWords(Math.max(0, now - end))} ago)
       </span>
-      {spans.map(([word, from, to]) =>
-        from === undefined || to === undefined || to - from < 1000 ? null : (
+      {spans.map(([word, seconds]) =>
+        seconds == null || seconds < 1 ? null : (
           <span class="quiet" key={word}>
-            , {word} {inWords(to - from)}
+            , {word} {inWords(seconds * 1000)}
           </span>
         ),
       )}
