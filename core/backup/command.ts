@@ -1,6 +1,6 @@
+import { filesInWords, sizeInWords } from "../common/backup/words.ts";
 import { Explained } from "../common/errors.ts";
 import type { Logger } from "../common/logger.ts";
-import { bytes } from "../common/table.ts";
 import type { World } from "../common/world.ts";
 import type { Config } from "../config.ts";
 import { backup } from "./backup.ts";
@@ -15,14 +15,13 @@ interface Surroundings {
 /** `buildomat-server backup DIR` */
 export async function backUpTo(config: Config, to: string, stateOnly: boolean, { world }: Surroundings): Promise<void> {
   const files = await backup(config, to, { world, stateOnly });
-  const size = files.reduce((sum, file) => sum + file.size, 0);
-  say(`${to}: ${files.length} files, ${bytes(size)} bytes${stateOnly ? "; the state alone" : ""}`);
+  say(`${to}: ${sizeInWords(files)}${stateOnly ? "; the state alone" : ""}`);
 }
 
 /** `buildomat-server restore DIR` */
 export async function restoreBackup(config: Config, from: string): Promise<void> {
   const count = await restore(config, from);
-  say(`${config.general.data}: ${count} files restored from ${from}, each as its hash says`);
+  say(`${config.general.data}: ${filesInWords(count)} restored from ${from}, each as its hash says`);
 }
 
 /** `buildomat-server restore --from-archive` @throws Explained when a record could not be read */

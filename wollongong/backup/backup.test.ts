@@ -39,7 +39,7 @@ test("a drill: backed up under pushes, lost, restored, it goes on where it was",
     backedUp = true;
   });
   while (!backedUp) commits.push(await scene.push({ "a.txt": `${commits.length}` }));
-  expect(await watching).toMatchObject({ status: 0, stdout: expect.stringContaining("1 files, ") });
+  expect(await watching).toMatchObject({ status: 0, stdout: expect.stringContaining("1 file, ") });
   for (const sha of commits) await scene.shows(sha, ALL_WELL);
 
   await desk.lose(to);
