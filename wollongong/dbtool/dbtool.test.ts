@@ -293,6 +293,26 @@ describe("repositories and checks", () => {
   });
 });
 
+test("everything that is looked up can be had as JSON", async () => {
+  const [control] = runs();
+  const [owner = "", name = ""] = REPO.split("/");
+  const commands = [
+    ["del", "ls"],
+    ["del", "errors"],
+    ["del", "dump", "3"],
+    ["repo", "ls"],
+    ["check", "suite", "ls"],
+    ["check", "suite", "find", owner, name, String(suite.github_id)],
+    ["check", "suite", "runs", suite.id],
+    ["check", "suite", "duplicates"],
+    ["check", "run", "find", owner, name, String(control?.github_id)],
+    ["secret", "ls"],
+  ];
+  for (const command of commands)
+    expect([command, typeof JSON.parse(await run(...command, "--json"))]).toEqual([command, "object"]);
+  expect(JSON.parse(await run("check", "suite", "ls", "-j"))).toMatchObject([{ id: suite.id }]);
+});
+
 describe("secrets", () => {
   test("are set, listed without their values, and deleted", async () => {
     expect((await tool(["secret", "set", "acme/app", "KEY"], "the value\n")).status).toBe(0);

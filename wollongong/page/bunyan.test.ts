@@ -37,6 +37,7 @@ describe("a line of a structured log", () => {
     ["no message", line({ msg: 7 }), "bunyan-other"],
     ["no time", line({ time: "now" }), "bunyan-other"],
     ["an array", "[1]", "bunyan-other"],
+    ["text with space around it", " \tx\r", '<td class="payload">x</td>'],
   ])("that is %s is shown as it is", (_, text, html) => {
     expect(rowHtml(text, 1)).toContain(html);
   });

@@ -231,8 +231,14 @@ describe("the page of a run", () => {
       ended.page.replace(ended.suite.id, other.suite.id),
       ended.page.replace(ended.run.id, "nothing"),
     ];
+    const said = new Set<string>();
     for (const path of wrong)
-      for (const suffix of ["", "/live"]) expect((await site.get(path + suffix, asBrowser)).status).toBe(404);
+      for (const suffix of ["", "/live"]) {
+        const answer = await site.get(path + suffix, asBrowser);
+        expect(answer.status).toBe(404);
+        said.add((await answer.text()).replace(/Request [0-9a-f-]{36}/, ""));
+      }
+    expect(said.size).toBe(1);
     await other.complete(true);
     const { conclusion, story } = await over(site, other);
     expect([conclusion, story]).toEqual(["failure", 'The job failed: task 0 ("say") failed.']);
