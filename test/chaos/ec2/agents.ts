@@ -5,7 +5,10 @@ import type { Cloud, Instance } from "../../fake/ec2/cloud.ts";
 
 const BACKOFF = { first: 50, most: 200 };
 
-/** Lets the instances of a cloud be agents and no more: each takes a job, says a line, and has done it, until it is terminated. */
+/**
+ * Lets the instances of a cloud be agents and no more: each takes a job, says a line, and has done it, until it is terminated. One that is
+ * to be prepared is ready at once.
+ */
 export class Agents implements AsyncDisposable {
   /** Machines that began a job, by its id. */
   readonly ran = new Map<string, string[]>();
@@ -13,6 +16,7 @@ export class Agents implements AsyncDisposable {
 
   constructor(cloud: Cloud) {
     cloud.habits.boot = (instance) => {
+      if (instance.userData.includes("'--prepare'")) return cloud.stop(instance);
       const off = new AbortController();
       const work = this.#work(instance, off.signal).catch((error: unknown) => {
         if (!off.signal.aborted) throw error;

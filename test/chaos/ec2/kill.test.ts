@@ -11,11 +11,11 @@ const LANES = 4;
 setDefaultTimeout(EVERYWHERE ? 3_600_000 : 120_000);
 
 /** Does the work of each item in some region, several at a time; no further one after a failure. */
-async function inRegions<T>(items: Iterator<T>, work: (region: Region, item: T) => Promise<void>): Promise<void> {
+async function inRegions<T>(items: Iterator<T>, work: (region: Region, item: T) => Promise<void>, warm = 0): Promise<void> {
   let failed = false;
   const lane = async () => {
     try {
-      await using region = await Region.open();
+      await using region = await Region.open(warm);
       for (let next = items.next(); !next.done && !failed; next = items.next()) await work(region, next.value);
     } catch (error) {
       failed = true;
@@ -59,6 +59,30 @@ test("a factory that is killed at any of its calls leaves no instance and no wor
     }
   });
   expect(kills).toBeGreaterThanOrEqual(points.length);
+});
+
+test("a factory that is killed while it starts a prepared instance, or prepares one, leaves none that runs, and its jobs are done once", async () => {
+  const names = [
+    "factory_worker_create",
+    "ModifyInstanceAttribute",
+    "StartInstances",
+    "CreateTags",
+    "factory_worker_associate",
+    "RunInstances",
+  ];
+  const all = names.flatMap((name, at) => FATES.map((fate, which) => ({ name, fate, chosen: which === at % FATES.length })));
+  const kill = async (region: Region, { name, fate }: { name: string; fate: Fate }) => {
+    const { gate } = region;
+    await region.warmed();
+    gate.count();
+    const met = gate.ambush({ name, number: 1 }, fate, region.killFactory);
+    const job = await region.submit();
+    await met;
+    await region.startFactory();
+    gate.release();
+    await region.settles(job);
+  };
+  await inRegions(all.filter(({ chosen }) => EVERYWHERE || chosen).values(), kill, 1);
 });
 
 test("a core that is killed after any of its commits leaves no instance and no worker, and its jobs are done once", async () => {

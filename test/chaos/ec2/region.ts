@@ -3,8 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "../../../core/client/client.ts";
-import { realWorld } from "../../../core/common/world.ts";
+import { realWorld, type World } from "../../../core/common/world.ts";
 import { eventually } from "../../e2e/service.ts";
+import type { Instance } from "../../fake/ec2/cloud.ts";
 import { ACCESS_KEY, FakeEc2 } from "../../fake/ec2/fake.ts";
 import { Program } from "../program.ts";
 import { eventsOf } from "../work.ts";
@@ -21,6 +22,7 @@ const serverToml = (dir: string, gate: Gate) => `[general]
 listen = "127.0.0.1:0"
 baseurl = "${gate.coreUrl}"
 data = "${join(dir, "data")}"
+agent = "${join(dir, "agent")}"
 [admin]
 token = "${ADMIN}"
 [schedule]
@@ -30,7 +32,15 @@ idle_limit = 60
 long_poll_silence_limit = 36000
 `;
 
-const factoryToml = (gate: Gate, token: string) => `[core]
+/** The same clock for EC2. */
+function fastWorld(): World {
+  const real = realWorld();
+  const began = Number(CLOCK.CLOCK_START);
+  const now = () => began + (real.now() - began) * SPEED;
+  return { ...real, now, after: (ms, ring) => real.after(ms / SPEED, ring) };
+}
+
+const factoryToml = (gate: Gate, token: string, warm: number) => `[core]
 url = "${gate.coreUrl}"
 token = "${token}"
 [aws]
@@ -47,12 +57,13 @@ limit_total = 5
 instance_type = "c8a.large"
 ami = "ami-0a"
 root_size_gb = 20
+warm = ${warm}
 `;
 
 /** A core, a factory and a region of EC2: three processes, the last of which is this one. */
 export class Region implements AsyncDisposable {
   readonly gate: Gate;
-  readonly #ec2 = new FakeEc2(realWorld());
+  readonly #ec2 = new FakeEc2(fastWorld());
   readonly #agents: Agents;
   readonly #dir = mkdtempSync(join(tmpdir(), "region-"));
   #core: Program | undefined;
@@ -60,19 +71,21 @@ export class Region implements AsyncDisposable {
   #token = "";
 
   private constructor() {
-    Object.assign(this.#ec2.cloud.habits, { shownAfter: 100, bootsAfter: 300, endsAfter: 100 });
+    Object.assign(this.#ec2.cloud.habits, { shownAfter: 6_000, bootsAfter: 18_000, endsAfter: 6_000 });
     this.#agents = new Agents(this.#ec2.cloud);
     this.gate = new Gate(this.#ec2.url);
   }
 
-  static async open(): Promise<Region> {
+  /** @param warm so many instances are to be prepared */
+  static async open(warm = 0): Promise<Region> {
     const region = new Region();
     writeFileSync(region.#file("server.toml"), serverToml(region.#dir, region.gate), { mode: 0o600 });
+    writeFileSync(region.#file("agent"), "#!/bin/sh\n");
     await region.startCore();
     region.#token = (await region.#as(ADMIN).call("user_create", { body: { name: "alice" } })).token;
     await region.#as(ADMIN).call("target_create", { body: { name: "default", desc: "for tests" } });
     const { token } = await region.#as(ADMIN).call("factory_create", { body: { name: "ec2" } });
-    writeFileSync(region.#file("factory.toml"), factoryToml(region.gate, token), { mode: 0o600 });
+    writeFileSync(region.#file("factory.toml"), factoryToml(region.gate, token, warm), { mode: 0o600 });
     await region.startFactory();
     return region;
   }
@@ -122,12 +135,22 @@ export class Region implements AsyncDisposable {
     return (await this.#as(this.#token).call("job_submit", { body })).id;
   }
 
-  /** The job ends as it should, and then no instance and no worker is left. */
+  /** Resolves when an instance waits for a job, and the factory has seen it. */
+  async warmed(): Promise<void> {
+    await eventually(() => this.#spares.length === 1 && this.#areStopped);
+    // What was under way may not show it yet.
+    const [lists, pings] = [this.#count("DescribeInstances"), this.#count("factory_ping")];
+    await eventually(() => this.#count("DescribeInstances") > lists + 1 && this.#count("factory_ping") > pings + 1);
+  }
+
+  /** The job ends as it should, and then no instance and no worker is left, but for those that wait for a job. */
   async settles(id: string): Promise<void> {
     const client = this.#as(this.#token);
     const job = () => client.call("job_get", { path: { job: id } });
     await eventually(async () => (await job()).log != null);
-    await eventually(async () => this.#ec2.cloud.living().length === 0 && (await this.#workers()).length === 0);
+    const left = () => this.#ec2.cloud.living().length - this.#spares.length;
+    await eventually(async () => left() === 0 && this.#areStopped && (await this.#workers()).length === 0);
+    expect(this.#spares.length).toBeLessThanOrEqual(1);
     const events = await eventsOf(client, id);
     const told = events.map(({ stream, payload }) => `${stream}: ${payload}`);
     expect({ ...(await job()), told }).toMatchObject({ state: "completed" });
@@ -149,6 +172,19 @@ export class Region implements AsyncDisposable {
     const core = this.#core;
     this.#core = undefined;
     await core?.kill();
+  }
+
+  /** Instances without a worker. */
+  get #spares(): Instance[] {
+    return this.#ec2.cloud.living().filter(({ tags }) => tags["bmat-worker_id"] === undefined);
+  }
+
+  get #areStopped(): boolean {
+    return this.#spares.every((one) => this.#ec2.cloud.stateOf(one) === "stopped");
+  }
+
+  #count(name: string): number {
+    return this.gate.calls.filter((call) => call.name === name).length;
   }
 
   async #workers() {
