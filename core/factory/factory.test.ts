@@ -65,6 +65,19 @@ describe("leases", () => {
     expect(got).toEqual([jobs[2], jobs[0], jobs[3], oldest, jobs[1], undefined]);
   });
 
+  test("a priority that is no number is refused, whatever its target is called", async () => {
+    const { server, factory } = await withJob();
+    await using _ = server;
+    for (const name of [factory.target, "default"]) {
+      const answer = await fetch(`${server.url}/0/factory/lease`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${factory.client.options.token}`, "content-type": "application/json" },
+        body: JSON.stringify({ supported_targets: [factory.target], priorities: { [name]: {} } }),
+      });
+      expect([name, answer.status]).toEqual([name, 400]);
+    }
+  });
+
   test("a call whose answer was lost gets the same lease again", async () => {
     const { server, factory, job } = await withJob();
     await using _ = server;

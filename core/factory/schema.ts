@@ -50,7 +50,7 @@ export const FactoryWhatsNext = named(
   "FactoryWhatsNext",
   Type.Object({
     priorities: Type.Optional(
-      Type.Record(Ulid, Type.Integer(), {
+      Type.Record(Type.String(), Type.Integer(), {
         description: "by target; 0 unless told: the oldest job of the highest that has any",
         example: {},
       }),
