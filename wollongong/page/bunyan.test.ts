@@ -31,12 +31,38 @@ describe("a line of a structured log", () => {
   });
 
   test.each([
+    ["pino", { level: 50, time: 1_767_323_045_678, pid: 1, hostname: "h", msg: "broken" }, "<b>hostname</b> = h"],
+    ["zap", { level: "error", ts: 1_767_323_045.678, caller: "a.go:1", msg: "broken" }, "<b>caller</b> = a.go:1"],
+    ["slog", { time: "2026-01-02T04:04:05.678+01:00", level: "ERROR", msg: "broken", n: 1 }, "<b>n</b> = 1"],
+    [
+      "structlog",
+      { event: "broken", level: "error", logger: "app", timestamp: "2026-01-02T03:04:05.678Z" },
+      "<b>app</b>: broken",
+    ],
+    ["Google Cloud", { severity: "ERROR", message: "broken", timestamp: "2026-01-02T03:04:05.678Z" }, "broken"],
+  ])("may be of %s", (_, record, text) => {
+    const html = rowHtml(JSON.stringify(record), 1);
+    expect(html).toContain('class="bunyan-error level-50"');
+    expect(html).toContain("2026-01-02T03:04:05.678Z");
+    expect(html).toContain(text);
+    expect(html).toContain("broken");
+  });
+
+  test("needs no time, and keeps one that cannot be read", () => {
+    expect(rowHtml('{"level":"warning","msg":"m"}', 1)).toContain('class="bunyan-warn level-40"');
+    expect(rowHtml('{"level":"info","msg":"m","time":"noon"}', 1)).toContain("<b>time</b> = noon");
+  });
+
+  test.each([
     ["no JSON", "Starting <up>", "Starting &lt;up&gt;"],
     ["another version", line({ v: 1 }), "bunyan-other"],
     ["another level", line({ level: 35 }), "bunyan-other"],
     ["no message", line({ msg: 7 }), "bunyan-other"],
     ["no time", line({ time: "now" }), "bunyan-other"],
     ["an array", "[1]", "bunyan-other"],
+    ["an object without a level", '{"msg":"m"}', "bunyan-other"],
+    ["an object of a level nobody knows", '{"level":"loud","msg":"m"}', "bunyan-other"],
+    ["an object without a message", '{"level":"info","code":1}', "bunyan-other"],
     ["text with space around it", " \tx\r", '<td class="payload">x</td>'],
   ])("that is %s is shown as it is", (_, text, html) => {
     expect(rowHtml(text, 1)).toContain(html);
