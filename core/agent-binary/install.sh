@@ -62,6 +62,7 @@ After=network-online.target
 [Service]
 Type=oneshot
 ExecStart=$lib/boot
+StandardOutput=journal+console
 
 [Install]
 WantedBy=multi-user.target
