@@ -29,6 +29,7 @@ describe("a factory that is draining", () => {
     expect(await shown()).toMatchObject({ enable: true, state: "enabled", workers: 1, targets: [factory.target] });
     await server.admin.call("factory_drain", { path });
     expect(await shown()).toMatchObject({ enable: false, state: "draining", workers: 1 });
+    expect(await factory.client.call("factory_ping", {})).toEqual({ ok: true, draining: true });
     expect(await lease()).toBeNull();
     expect(await factory.client.call("factory_lease_renew", { path: { job: leased } })).toBe(false);
     const other = await aFactory(server, "other");
@@ -41,6 +42,7 @@ describe("a factory that is draining", () => {
     expect(await shown()).toMatchObject({ enable: false, state: "drained", workers: 0 });
     await server.admin.call("factory_enable", { path, body: {} });
     expect(await shown()).toMatchObject({ enable: true, state: "enabled" });
+    expect(await factory.client.call("factory_ping", {})).toEqual({ ok: true });
     const next = await submit();
     expect(await lease()).toBe(next);
   });
