@@ -8,7 +8,7 @@ export interface Disk {
   open(path: string, flags: string | number): Promise<OpenFile>;
   mkdir(path: string, options: { recursive: true }): Promise<unknown>;
   rename(from: string, to: string): Promise<void>;
-  rm(path: string, options: { force: true }): Promise<void>;
+  rm(path: string, options: { force: true; recursive?: boolean }): Promise<void>;
   link(existing: string, to: string): Promise<void>;
   stat(path: string): Promise<FileFacts>;
   lstat(path: string): Promise<FileFacts>;

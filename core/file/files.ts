@@ -1,5 +1,4 @@
 import { constants, rmSync, statSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Disk, OpenFile } from "../common/disk.ts";
 import { codeOf } from "../common/errors.ts";
@@ -158,7 +157,7 @@ export class Files {
 
   /** Removes all files of a job that are kept elsewhere. */
   async clear(job: string): Promise<void> {
-    await rm(this.#fileDir(job), { recursive: true, force: true });
+    await this.#disk.rm(this.#fileDir(job), { recursive: true, force: true });
     this.#usage.forget(job);
   }
 

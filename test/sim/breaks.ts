@@ -194,4 +194,26 @@ export const BREAKS: readonly Break[] = [
     climate: CALM,
     sabotage: trigger("CREATE TRIGGER t BEFORE INSERT ON output BEGIN SELECT RAISE(IGNORE); END"),
   },
+  {
+    promise: "what is archived is in the object store",
+    said: /is archived, but .*no such file/,
+    climate: CALM,
+    sabotage: ({ server }) => {
+      if (server) server.core.objects.putLog = async () => ({ size: 1, sha256: "not this" });
+    },
+  },
+  {
+    promise: "nothing of a purged job is left here",
+    said: /is there although the job is purged/,
+    climate: CALM,
+    sabotage: ({ server }) => {
+      if (server) server.core.logs.remove = () => {};
+    },
+  },
+  {
+    promise: "a purged job reads as it did",
+    said: /is told otherwise than it was handed in/,
+    climate: CALM,
+    sabotage: request(/^GET \/0\/job\/\w+$/, () => Response.json({ tasks: [], output_rules: [] })),
+  },
 ];

@@ -24,6 +24,11 @@ export interface Climate {
   cut: number;
   /** A call of the provider fails. */
   providerFails: number;
+  /** The object store refuses something; or does it, and its answer is lost. */
+  storeFails: number;
+  storeAnswerLost: number;
+  /** It takes minutes, or longer than anybody waits. */
+  storeSlow: number;
 }
 
 /** Each trouble is there in about half of all lives, and not equally bad, so that rare meetings of two of them come up. */
@@ -46,6 +51,9 @@ export function climateOf(random: Random): Climate {
     agentStopped: some(0.7),
     cut: some(0.7),
     providerFails: some(0.3),
+    storeFails: some(0.6),
+    storeAnswerLost: some(0.4),
+    storeSlow: some(0.3),
   };
 }
 
@@ -66,4 +74,7 @@ export const CALM: Climate = {
   agentStopped: 0,
   cut: 0,
   providerFails: 0,
+  storeFails: 0,
+  storeAnswerLost: 0,
+  storeSlow: 0,
 };

@@ -41,7 +41,7 @@ export class SimulatedDisk implements Disk {
 
   mkdir = (path: string, options: { recursive: true }) => this.#do(() => mkdirSync(this.#at(path), options));
   rename = (from: string, to: string) => this.#do(() => renameSync(this.#at(from), this.#at(to)));
-  rm = (path: string, options: { force: true }) => this.#do(() => rmSync(this.#at(path), options));
+  rm = (path: string, options: { force: true; recursive?: boolean }) => this.#do(() => rmSync(this.#at(path), options));
   link = (existing: string, to: string) => this.#do(() => linkSync(this.#at(existing), this.#at(to)));
   stat = (path: string) => this.#do((): FileFacts => statSync(this.#at(path)));
   lstat = (path: string) => this.#do((): FileFacts => lstatSync(this.#at(path)));

@@ -1,9 +1,12 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { openReadOnly } from "../../core/common/sqlite/open.ts";
+import type { LogEvent } from "../../core/log/logs.ts";
 import { checkLog } from "./check-log.ts";
 import type { Machine } from "./machine.ts";
 import { type AttemptSeen, eventsIn, type JobSeen, Rows, sealOf } from "./rows.ts";
 import { databaseIn } from "./server.ts";
+import { Stored } from "./store.ts";
 import { isSound, type Wanted } from "./workload.ts";
 
 /** What must never be seen. */
@@ -33,6 +36,7 @@ export interface Known {
 export class Observer {
   readonly #data: string;
   readonly #rows: Rows;
+  readonly #stored: Stored;
   readonly #known: Known;
   readonly #trace: (line: string) => void;
   #jobs = new Map<string, JobSeen>();
@@ -43,6 +47,7 @@ export class Observer {
   constructor(data: string, known: Known, trace: (line: string) => void) {
     this.#data = data;
     this.#rows = new Rows(databaseIn(data));
+    this.#stored = new Stored(data);
     this.#known = known;
     this.#trace = trace;
   }
@@ -64,18 +69,21 @@ export class Observer {
 
   /** Whether nothing is left to be done. */
   get atRest(): boolean {
-    const ended = [...this.#jobs.values()].every(({ log_sha256 }) => log_sha256 !== null);
-    return ended && [...this.#workers.values()].every((state) => state === "destroyed");
+    return this.#open.length === 0 && [...this.#workers.values()].every((state) => state === "destroyed");
   }
 
   /** What is left, in words. */
   get left(): string {
-    const jobs = [...this.#jobs.values()]
-      .filter(({ log_sha256 }) => log_sha256 === null)
-      .map(({ name, state }) => `${name} ${state}`);
+    const jobs = this.#open.map(({ name, state, time_archived }) => `${name} ${time_archived === null ? state : "archived"}`);
     const workers = [...this.#workers].filter(([, state]) => state !== "destroyed").map(([id, state]) => `worker ${id} ${state}`);
     const machines = this.#known.machines.filter(({ acts }) => acts).map(({ name }) => `machine ${name}`);
     return [...jobs, ...workers, ...machines].join(", ");
+  }
+
+  /** Jobs that are not over, or of which something is still here that is to be kept by the object store alone. */
+  get #open(): JobSeen[] {
+    const cleared = this.#rows.cleared();
+    return [...this.#jobs.values()].filter(({ id }) => !cleared.has(id));
   }
 
   /** When everything has come to rest. @throws Broken */
@@ -86,7 +94,7 @@ export class Observer {
     for (const { name, acts } of this.#known.machines) if (acts) throw new Broken(`machine ${name} is there at the end`);
     for (const job of this.#jobs.values()) this.#jobEnded(job, attempts);
     for (const { job, path, file, sha256 } of this.#rows.outputs()) {
-      const found = Bun.CryptoHasher.hash("sha256", readFileSync(join(this.#data, "file", job, file)), "hex");
+      const found = Bun.CryptoHasher.hash("sha256", readFileSync(this.#stored.path(`file/${job}/${file}`)), "hex");
       if (found !== sha256) throw new Broken(`the bytes of output ${path} of job ${job} are not those that were committed`);
     }
   }
@@ -113,9 +121,24 @@ export class Observer {
     } else if (before && job.attempt !== before.attempt) {
       throw new Broken(`job ${job.id} went from attempt ${before.attempt} to ${job.attempt}`);
     } else for (const [from, to] of this.#steps(before, job)) this.#moved("job", job.id, JOB_MOVES, from, to);
+    if (before?.log_sha256 === null && job.log_sha256 !== null)
+      this.#isSealed(job, eventsIn(openReadOnly(join(this.#data, logOf(job)))));
     if (before?.log_sha256 && job.log_sha256 !== before.log_sha256) throw new Broken(`job ${job.id} was sealed twice`);
+    this.#kept(before, job);
     const { reason = null } = attempts.find(({ job: of, number }) => of === job.id && number === job.attempt) ?? {};
     if (isOver(job) && !reason) throw new Broken(`job ${job.id} has ended without a reason`);
+  }
+
+  /** Nothing is said to be in the object store that is not there whole, and nothing goes here before. */
+  #kept(before: JobSeen | undefined, { id, time_archived, time_purged }: JobSeen): void {
+    const fault = before?.time_archived === null && time_archived !== null ? this.#stored.fault(id) : undefined;
+    if (fault) throw new Broken(`job ${id} is archived, but ${fault}`);
+    if (time_purged !== null && time_archived === null) throw new Broken(`job ${id} is purged, but not archived`);
+    for (const [was, is] of [
+      [before?.time_archived, time_archived],
+      [before?.time_purged, time_purged],
+    ])
+      if (was && was !== is) throw new Broken(`job ${id} was archived or purged twice`);
   }
 
   /** A pass of the scheduler wakes a job and assigns it in one transaction: two moves, of which the first has left its time. */
@@ -175,14 +198,12 @@ export class Observer {
   #jobEnded(job: JobSeen, attempts: readonly AttemptSeen[]): void {
     const { id, name, state } = job;
     if (!isOver(job)) throw new Broken(`${name} is ${state} at the end`);
-    const events = eventsIn(join(this.#data, "log", id.slice(-2), `${id}.sqlite`));
-    const seal = sealOf(events);
-    if (job.log_sha256 !== seal.log_sha256 || job.log_count !== seal.log_count || job.log_bytes !== seal.log_bytes)
-      throw new Broken(
-        `the log of ${name} has ${seal.log_count} events and hash ${seal.log_sha256}, sealed as ${job.log_sha256}`,
-      );
+    for (const here of [logOf(job), join("file", id), join("chunk", id)])
+      if (existsSync(join(this.#data, here))) throw new Broken(`${here} of ${name} is there although the job is purged`);
+    const events = eventsIn(this.#stored.log(id));
+    this.#isSealed(job, events);
     const own = attempts.filter((attempt) => attempt.job === id);
-    const verdicts = this.#rows.verdicts().filter((verdict) => verdict.job === id);
+    const { verdicts } = this.#stored.record(id);
     const wrong = checkLog(
       events,
       own.map(({ number, worker, reason }) => ({
@@ -196,6 +217,12 @@ export class Observer {
     this.#madeItsOutputs(job, this.#machineOf(id, attempts));
   }
 
+  #isSealed({ name, log_sha256, log_count, log_bytes }: JobSeen, events: readonly LogEvent[]): void {
+    const seal = sealOf(events);
+    if (log_sha256 !== seal.log_sha256 || log_count !== seal.log_count || log_bytes !== seal.log_bytes)
+      throw new Broken(`the log of ${name} has ${seal.log_count} events and hash ${seal.log_sha256}, sealed as ${log_sha256}`);
+  }
+
   #madeItsOutputs({ id, name, state }: JobSeen, machine: Machine | undefined): void {
     const outputs = this.#rows.outputs().filter(({ job }) => job === id);
     for (const { path, sha256 } of outputs)
@@ -207,5 +234,7 @@ export class Observer {
       throw new Broken(`${name} completed with ${outputs.length} of ${wanted.outputs.length} outputs`);
   }
 }
+
+const logOf = ({ id }: JobSeen) => join("log", id.slice(-2), `${id}.sqlite`);
 
 const isOver = ({ state }: JobSeen) => state === "completed" || state === "failed";

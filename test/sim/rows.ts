@@ -1,5 +1,4 @@
 import type { Database } from "bun:sqlite";
-import { existsSync } from "node:fs";
 import { openReadOnly } from "../../core/common/sqlite/open.ts";
 import type { LogEvent } from "../../core/log/logs.ts";
 import { eventsOf, linesOf, type Row } from "../../core/log/row.ts";
@@ -12,6 +11,8 @@ export interface JobSeen {
   log_count: number | null;
   log_bytes: number | null;
   log_sha256: string | null;
+  time_archived: number | null;
+  time_purged: number | null;
 }
 
 export interface AttemptSeen {
@@ -48,7 +49,12 @@ export class Rows {
     return changed;
   }
 
-  jobs = () => this.#db.query<JobSeen, []>("SELECT id, name, state, attempt, log_count, log_bytes, log_sha256 FROM job").all();
+  jobs = () =>
+    this.#db
+      .query<JobSeen, []>(
+        "SELECT id, name, state, attempt, log_count, log_bytes, log_sha256, time_archived, time_purged FROM job",
+      )
+      .all();
   wasReady = (job: string) => this.#db.query("SELECT 1 FROM attempt_time WHERE job = ? AND name = 'ready'").get(job) !== null;
   workers = () => this.#db.query<{ id: string; state: string }, []>("SELECT id, state FROM worker").all();
   attempts = () => this.#db.query<AttemptSeen, []>("SELECT job, number, worker, reason FROM attempt ORDER BY job, number").all();
@@ -63,18 +69,22 @@ export class Rows {
     this.#db
       .query<{ job: string; name: string; value: string }, []>("SELECT job, name, value FROM store WHERE source = 'worker'")
       .all();
-  verdicts = () =>
-    this.#db.query<{ job: string; attempt: number; seq: number }, []>("SELECT job, attempt, seq FROM task_verdict").all();
+  /** Jobs of which nothing but the object store has all. */
+  cleared = () =>
+    new Set(
+      this.#db
+        .query<{ job: string }, []>("SELECT job FROM archive WHERE step = 'cleared'")
+        .all()
+        .map(({ job }) => job),
+    );
 
   close(): void {
     this.#db.close();
   }
 }
 
-/** All events of a log, straight from its file. */
-export function eventsIn(file: string): LogEvent[] {
-  if (!existsSync(file)) return [];
-  const db = openReadOnly(file);
+/** All events of a log, straight from its database, which is closed. */
+export function eventsIn(db: Database): LogEvent[] {
   try {
     const rows = db.query<Row, []>("SELECT first, count, time, form, zstd, body FROM batch ORDER BY first").all();
     return rows.flatMap(eventsOf);

@@ -8,6 +8,7 @@ import { Config } from "../../core/config.ts";
 import type { Core } from "../../core/core.ts";
 import type { Storing } from "../../core/file/commits.ts";
 import { storeFile } from "../../core/file/store.ts";
+import { keepArchive } from "../../core/job/archive/keep.ts";
 import { sealEndedJobs } from "../../core/job/seal.ts";
 import type { Sealed } from "../../core/log/logs.ts";
 import { sealLog } from "../../core/log/seal.ts";
@@ -15,12 +16,14 @@ import { openCore } from "../../core/open.ts";
 import { runScheduler } from "../../core/schedule/scheduler.ts";
 import type { Endpoint } from "./network.ts";
 import type { Process } from "./process.ts";
+import { aTransferThread, type StoreOptions } from "./store.ts";
 
 export const ADMIN_TOKEN = "simulated-admin-token";
 
 /** Limits that a simulated hour reaches. Seconds. */
 const SCHEDULE = { boot_limit: 300, idle_limit: 300, silence_limit: 600 };
 const MAX_RUNTIME = 1800;
+const RETENTION = 60;
 /** A thread takes so long at most, one time or another, ms. */
 const SLOW_THREAD = [5, 100, 3_000, 30_000] as const;
 
@@ -32,6 +35,7 @@ export const configIn = (data: string): Config =>
       admin: { token: ADMIN_TOKEN },
       job: { max_runtime: MAX_RUNTIME },
       schedule: SCHEDULE,
+      archive: { auto: true, purge: true, retention: RETENTION },
     }),
   );
 
@@ -49,7 +53,7 @@ export class Server implements Endpoint {
   onCommit: () => void = () => {};
 
   /** @throws Killed when the process dies while it starts */
-  constructor(data: string, process: Process, logger: Logger, failed: (error: unknown) => void) {
+  constructor(data: string, process: Process, logger: Logger, store: StoreOptions, failed: (error: unknown) => void) {
     this.process = process;
     const { core, close } = openCore(configIn(data), {
       world: process.world,
@@ -57,13 +61,14 @@ export class Server implements Endpoint {
       shutdown: this.#down.signal,
       sealer: aThread(process, async (file: string): Promise<Sealed> => sealLog(file)),
       storing: aStoringThread(process),
+      transferring: aTransferThread(process, store),
     });
     this.core = core;
     this.#query = core.db.query;
     this.#close = close;
     this.#guard(core.db);
     this.#app = createApp(core);
-    for (const part of [runScheduler(core), sealEndedJobs(core)])
+    for (const part of [runScheduler(core), sealEndedJobs(core), keepArchive(core)])
       part.catch((error: unknown) => {
         if (process.alive) failed(error);
       });

@@ -67,6 +67,7 @@ export class Life {
   #servers = 0;
   #broken: string | undefined;
   #steps = 0;
+  #moving = 0;
 
   constructor(options: SimOptions) {
     this.#options = options;
@@ -160,12 +161,18 @@ export class Life {
         this.#factories.push(new Factory(this, `factory-${i}`, factory.token));
       }
     };
-    let ready = false;
-    const preparing = prepare().then(() => {
-      ready = true;
-    });
-    while (!ready) await this.#step();
-    await preparing;
+    await this.#until(prepare());
+  }
+
+  /** Lets things happen until some work is done. */
+  async #until<T>(work: Promise<T>): Promise<T> {
+    let done = false;
+    const end = () => {
+      done = true;
+    };
+    work.then(end, end);
+    while (!done) await this.#step();
+    return await work;
   }
 
   async #live(): Promise<void> {
@@ -185,6 +192,8 @@ export class Life {
         throw new Broken(`it never comes to rest: ${this.#observer?.left}`);
       await this.#step();
     }
+    const wrong = user && (await this.#until(user.readBack()));
+    if (wrong) throw new Broken(wrong);
   }
 
   /** Lets one thing happen, with all that comes of it at once. */
@@ -223,7 +232,17 @@ export class Life {
   async #settle(): Promise<void> {
     do {
       for (let turn = 0; turn < 4; turn++) await new Promise((resolve) => setImmediate(resolve));
-    } while (this.network.reading > 0);
+    } while (this.network.reading > 0 || this.#moving > 0);
+  }
+
+  /** Real bytes are on their way from one place to another, which takes no time of this clock. */
+  async #during<T>(work: Promise<T>): Promise<T> {
+    this.#moving++;
+    try {
+      return await work;
+    } finally {
+      this.#moving--;
+    }
   }
 
   #startServer(): void {
@@ -231,7 +250,8 @@ export class Life {
     const process = new Process({ clock, network, random, name: `core.${++this.#servers}` });
     if (this.climate.serverKilled < Number.POSITIVE_INFINITY && random.chance(0.3)) process.fuse = random.between(1, 30);
     try {
-      const server = new Server(this.data, process, this.logger(process), (error) =>
+      const store = { climate: () => this.climate, busy: <T>(work: Promise<T>) => this.#during(work) };
+      const server = new Server(this.data, process, this.logger(process), store, (error) =>
         this.fail("a part of the server has ended", error),
       );
       this.server = server;

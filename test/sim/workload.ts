@@ -1,6 +1,7 @@
 import { Client } from "../../core/client/client.ts";
 import { CallFailed } from "../../core/client/failure.ts";
 import type { JobSubmit } from "../../core/client/operations.ts";
+import { eventLine } from "../../core/common/event-line.ts";
 import { Process } from "./process.ts";
 import type { Random } from "./random.ts";
 import type { Step } from "./script.ts";
@@ -91,6 +92,37 @@ export class User {
     }
     await Promise.all(errands);
     this.done = true;
+  }
+
+  /** Everything that was handed in, as the service tells of it when it is long over. @returns what is not as it was */
+  async readBack(): Promise<string | undefined> {
+    const { world } = this.#process;
+    const client = new Client({ world, url: this.#life.baseurl, token: this.#token, patience: Number.POSITIVE_INFINITY });
+    for (const wanted of this.wanted) {
+      const path = { job: wanted.id ?? "" };
+      const job = await client.call("job_get", { path });
+      const { tasks, output_rules } = submissionOf(wanted);
+      if (
+        !Bun.deepEquals(
+          [job.tasks.map(({ script }) => script), job.output_rules],
+          [tasks.map(({ script }) => script), output_rules],
+        )
+      )
+        return `${wanted.name} is told otherwise than it was handed in`;
+      const lines: string[] = [];
+      for (let page = await client.call("job_events_get", { path, query: {} }); page.length > 0; ) {
+        lines.push(...page.map((event) => `${eventLine(event)}\n`));
+        page = await client.call("job_events_get", { path, query: { minseq: lines.length + 1 } });
+      }
+      const found = sha256(new TextEncoder().encode(lines.join("")));
+      if (job.log?.sha256 !== found) return `the log of ${wanted.name} has the hash ${found}, ${job.log?.sha256} is told`;
+      for (const output of await client.call("job_outputs_get", { path })) {
+        const bytes = await client.call("job_output_download", { path: { ...path, output: output.id } });
+        if (sha256(new Uint8Array(await bytes.arrayBuffer())) !== output.sha256)
+          return `output ${output.path} of ${wanted.name} has other bytes`;
+      }
+    }
+    return undefined;
   }
 
   async #submit(client: Client, job: Wanted): Promise<void> {

@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises";
 import { reasonOf } from "../../common/errors.ts";
 import type { Core } from "../../core.ts";
 import { archiveJob } from "./archive.ts";
@@ -52,22 +51,27 @@ class Archiver {
   begin(): void {
     for (const job of dueJobs(this.#core)) {
       if (this.#running.size >= MOST_JOBS) return;
-      if (!this.#running.has(job)) void this.#archive(job);
+      if (!this.#running.has(job)) this.#archive(job).catch((error: unknown) => this.#failed(job, error));
     }
   }
 
   async #archive(job: string): Promise<void> {
+    const core = this.#core;
     this.#running.add(job);
     try {
-      const again = await archiveJob(this.#core, job, this.#tries);
-      if (again !== undefined && !this.#core.shutdown.aborted) postponeArchive(this.#core, job, again);
+      const again = await archiveJob(core, job, this.#tries);
+      if (again !== undefined && !core.shutdown.aborted) postponeArchive(core, job, again);
     } catch (error) {
-      this.#core.logger.error(`cannot archive job ${job}: ${reasonOf(error)}`, { error });
-      if (!this.#core.shutdown.aborted) postponeArchive(this.#core, job, this.#core.world.now() + EVERY);
+      this.#failed(job, error);
+      await core.world.sleep(EVERY, core.shutdown);
     } finally {
       this.#running.delete(job);
-      this.#core.bells.ring("archive");
+      core.bells.ring("archive");
     }
+  }
+
+  #failed(job: string, error: unknown): void {
+    this.#core.logger.error(`cannot archive job ${job}: ${reasonOf(error)}`, { error });
   }
 }
 
@@ -121,7 +125,7 @@ async function clearPurged(core: Core): Promise<void> {
 async function eachOf(core: Core, jobs: { job: string }[], what: string, work: (row: { job: string }) => Promise<void>) {
   for (const row of jobs) {
     // Others have their turn in between.
-    await setImmediate();
+    await core.world.sleep(0, core.shutdown);
     if (core.shutdown.aborted) return;
     try {
       await work(row);
