@@ -6,6 +6,8 @@ import { type Column, Table } from "../../core/common/table.ts";
 import { realWorld } from "../../core/common/world.ts";
 import { compile, PROGRAMS } from "../compile.ts";
 import { type Figure, figureOf, type Samples, shown } from "./figure.ts";
+import { live, type Outcome } from "./growth/life.ts";
+import { dayLine, ratios, tell } from "./growth/tell.ts";
 import { type Bench, collect, type Measure } from "./measure.ts";
 import { writeSpec } from "./spec.ts";
 import { cost } from "./work/cost.ts";
@@ -22,11 +24,19 @@ const USAGE = `Usage: scripts/bench [options]
 
 Measures what docs/spec.md promises, on real processes of this machine, as root. Writes docs/spec.md when all rows were measured in full.
 
+       scripts/bench --growth [--jobs N] [--days D] [--workers W] [--json]
+
+Lets the core live through days of many jobs over a simulated clock, and tells what grows; docs/scale.md says what is real in it. Writes nothing.
+
 Options:
     --only NAME      only the work that gives this row (its first word is enough), for example log-one
     --rounds N       how often each work is repeated; the figure is the median (3)
     --quick          smaller work, one round: a first look
-    --json           print an array of {name, value, unit, target, ok} instead of a table
+    --growth         the simulation: 1,000,000 jobs, 30 days, at most 500 machines, 10 GB of logs a day, unless told
+    --jobs N         of all days; logs in proportion
+    --days D
+    --workers W      machines at the same time; jobs take so long that they are busy for more than half of the time
+    --json           print an array of {name, value, unit, target, ok} instead of a table; of a growth, all that was seen
     --help           this text
 `;
 
@@ -83,6 +93,21 @@ const asJson = (figures: readonly Figure[]) =>
     2,
   );
 
+/** Logs of 10 GB for every 33,333 jobs, as a day of the full size has them. */
+const LOG_OF_A_JOB = 300_000;
+
+async function grow(jobs: number, days: number, workers: number): Promise<Outcome> {
+  if (![jobs, days, workers].every((count) => Number.isInteger(count) && count > 0) || days < 2)
+    throw new Error("--jobs, --days and --workers are whole numbers, and there are at least two days");
+  const plan = { jobs, days, workers, realEvery: 500, logsPerDay: (jobs / days) * LOG_OF_A_JOB };
+  const dir = mkdtempSync("/var/tmp/buildomat-growth-");
+  try {
+    return await live({ plan, dir, onDay: (day) => void process.stderr.write(`${dayLine(day)}\n`) });
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
 async function main(args: string[]): Promise<void> {
   const { values } = parseArgs({
     args,
@@ -90,6 +115,10 @@ async function main(args: string[]): Promise<void> {
       only: { type: "string" },
       rounds: { type: "string", default: "3" },
       quick: { type: "boolean", default: false },
+      growth: { type: "boolean", default: false },
+      jobs: { type: "string", default: "1000000" },
+      days: { type: "string", default: "30" },
+      workers: { type: "string", default: "500" },
       json: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -99,6 +128,11 @@ async function main(args: string[]): Promise<void> {
     return;
   }
   const { only, quick, json } = values;
+  if (values.growth) {
+    const outcome = await grow(Number(values.jobs), Number(values.days), Number(values.workers));
+    console.log(json ? JSON.stringify({ ...outcome, ratios: ratios(outcome) }, null, 2) : tell(outcome));
+    return;
+  }
   const wanted = MEASURES.filter(({ rows }) => only === undefined || rows.some(({ name }) => name.startsWith(only)));
   if (wanted.length === 0) throw new Error(`no row is called ${only}`);
   const dir = mkdtempSync("/var/tmp/buildomat-programs-");
