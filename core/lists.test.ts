@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { change } from "./db/change.ts";
 import { aFactory, aJob, aWorker, type TestServer, testServer } from "./fixture.ts";
+import { submitJob } from "./job/submit.ts";
 
 let server: TestServer;
 let jobs: string[];
@@ -88,4 +90,35 @@ test("active jobs, and the last that have ended, are there in one answer", async
   expect(await ids({ active: true })).toEqual(at(0, 2, 4));
   expect(await ids({ completed: 2 })).toEqual(at(3, 5));
   expect(await ids({ completed: 0 })).toEqual([]);
+});
+
+test("a page by a tag that very many jobs have does not look all of them up, and is the same", async () => {
+  await using own = await testServer();
+  const { core } = own;
+  await aFactory(own);
+  const { id: owner, client } = await own.user("alice");
+  const tagged = change(core, () =>
+    Array.from({ length: 1_200 }, (_, i) =>
+      submitJob(core, owner, aJob({ tags: { branch: "main", ...(i % 500 === 0 ? { rare: "yes" } : {}) } })),
+    ),
+  );
+  change(core, () => submitJob(core, owner, aJob()));
+  const asked: string[] = [];
+  const query = core.db.query.bind(core.db);
+  core.db.query = ((sql: string) => {
+    asked.push(sql);
+    return query(sql);
+  }) as typeof core.db.query;
+  const listed: string[] = [];
+  for (let page_token: string | null | undefined; listed.length < 1_200; ) {
+    const page = await client.call("jobs_list", {
+      query: page_token ? { page_token } : { recent_first: true, tag: "branch=main" },
+    });
+    listed.push(...page.items.map(({ id }) => id));
+    page_token = page.next_page;
+  }
+  expect(listed).toEqual(tagged.toReversed());
+  expect(asked.filter((sql) => sql.includes("id IN (SELECT job FROM tag"))).toEqual([]);
+  const rare = await client.call("jobs_list", { query: { tag: "branch=main|rare=yes" } });
+  expect(rare.items.map(({ id }) => id)).toEqual(tagged.filter((_, i) => i % 500 === 0));
 });
