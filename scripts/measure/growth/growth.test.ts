@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { live } from "./life.ts";
+import { tell } from "./tell.ts";
 
 const JOBS = 400;
 
@@ -25,7 +26,9 @@ test("days of jobs end, are archived and purged, and leave behind what lists and
   const dir = mkdtempSync(join(tmpdir(), "growth-"));
   try {
     const plan = { jobs: JOBS, days: 2, workers: 10, realEvery: 50, logsPerDay: 5_000_000 };
-    const { days, rest, tables, unkept, recalled, spoilt, left } = await live({ plan, dir });
+    const outcome = await live({ plan, dir });
+    const { days, rest, tables, unkept, recalled, spoilt, left } = outcome;
+    expect(tell(outcome)).toContain("8 jobs read back from the store, 0 not as they were; 0 not purged; 0 files left");
     expect(days.map(({ jobs }) => jobs)).toEqual([JOBS / 2, JOBS]);
     expect({ unkept, spoilt, left }).toEqual({ unkept: 0, spoilt: [], left: [] });
     expect(recalled).toBe(JOBS / plan.realEvery);

@@ -7,7 +7,8 @@ import type { Outcome, TableGrowth } from "./life.ts";
 const number = (name: string, width: number, value: (day: Day) => number): Column<Day> => ({
   name,
   width,
-  value: (day) => shown(value(day)),
+  // Of the days on which there was nothing of it, there is no figure.
+  value: (day) => (Number.isFinite(value(day)) ? shown(value(day)) : undefined),
 });
 
 const DAYS: readonly Column<Day>[] = [
