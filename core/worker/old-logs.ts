@@ -37,12 +37,15 @@ async function drop(core: Core, ids: readonly string[]): Promise<void> {
   if (!core.shutdown.aborted) changeSoon(core, () => writeSetting(core.db, GONE, ids.at(-1) ?? ""));
 }
 
-/** The next ones in the order in which they were made; they wait for an older one that still lives. */
+/**
+ * The next ones in the order in which they were made; they wait for an older one that still lives. That is looked for among
+ * those that live: without the `+`, SQLite goes through all in the order of their ids until it finds one.
+ */
 function dueWorkers(core: Core): string[] {
   const old = core.world.now() - core.config.schedule.worker_log_retention * 1000;
   return core.db
     .query<{ id: string }, [string, string, number]>(
-      `SELECT id FROM worker WHERE id > +? AND id < min(+?, coalesce((SELECT min(id) FROM worker WHERE state <> 'destroyed'), '~'))
+      `SELECT id FROM worker WHERE id > +? AND id < min(+?, coalesce((SELECT min(+id) FROM worker WHERE state <> 'destroyed'), '~'))
        ORDER BY id LIMIT ?`,
     )
     .all(readSetting(core.db, GONE) ?? "", encodeTime(old), AT_A_TIME)
