@@ -2,6 +2,8 @@ import type { World } from "./world.ts";
 
 /** Silence after which a comment keeps the connection alive, ms. Bun cuts connections that are idle for 10 s. */
 const KEEP_ALIVE = 5_000;
+/** A client that has not taken one part of the stream after so long is dropped, ms: its connection would stay for ever. */
+const PATIENCE = 60_000;
 const NOTHING = new TextEncoder().encode(": nothing happens\n");
 
 /** One server-sent event as text. No part may hold a line break: it would be read as another field. */
@@ -20,7 +22,7 @@ interface EventStream {
 
 /**
  * A stream of server-sent events. The next records are asked for only when the client has taken the last ones, so a slow
- * client costs no memory.
+ * client costs no memory; one that has ceased to read is cut off.
  */
 export function eventStream({ world, request, shutdown, records }: EventStream): Response {
   const ending = new AbortController();
@@ -35,11 +37,28 @@ export function eventStream({ world, request, shutdown, records }: EventStream):
 
   const iterator = records(ending.signal);
   let next: Promise<IteratorResult<Uint8Array, void>> | undefined;
+  /** Since when something waits to be taken. */
+  let offered: number | undefined;
   const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      const look = () => {
+        const waited = offered === undefined ? 0 : world.now() - offered;
+        if (waited < PATIENCE) cancel = world.after(PATIENCE - waited, look);
+        else {
+          end();
+          // Bun would print an error that is given here.
+          controller.error();
+        }
+      };
+      let cancel = world.after(PATIENCE, look);
+      ending.signal.addEventListener("abort", () => cancel());
+    },
     async pull(controller) {
+      offered = undefined;
       next ??= iterator.next();
       try {
         const result = await orSilence(world, next);
+        offered = world.now();
         if (result === undefined) return controller.enqueue(NOTHING);
         next = undefined;
         if (!result.done) return controller.enqueue(result.value);

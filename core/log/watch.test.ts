@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
+import { connect, type Socket } from "node:net";
+import { manualWorld } from "../common/manual-world.ts";
 import { realWorld } from "../common/world.ts";
 import { ID, line, numbered, someLogs } from "./fixture.ts";
 import { watchResponse } from "./watch.ts";
@@ -114,6 +116,40 @@ describe("a log that has ended", () => {
     become("completed", true);
     expect(seqs(await Array.fromAsync(received(await watch("?minseq=1"))))).toEqual(upTo(1, 20_000));
   });
+});
+
+test("a client that takes nothing is cut off, and one that reads slowly is not", async () => {
+  const world = manualWorld();
+  const { logs, become, server } = aServer(world);
+  const text = "x".repeat(8_000);
+  for (let n = 0; n < 20; n++) logs.append(ID, { source: "w", events: Array.from({ length: 100 }, () => line(text)) });
+  become("completed", true);
+  const open = () =>
+    new Promise<Socket>((resolve) => {
+      const socket = connect(Number(server.port), "127.0.0.1", () => resolve(socket));
+      socket.on("error", () => {});
+      socket.write("GET /?minseq=1 HTTP/1.1\r\nhost: x\r\n\r\n");
+    });
+  const [idle, slow] = [await open(), await open()];
+  idle.pause();
+  const whole = new Promise<void>((resolve) => {
+    slow.on("data", (piece) => {
+      if (piece.includes("event: complete")) return resolve();
+      slow.pause();
+      // Less than the patience for each piece, and more for all of them.
+      void world.advance(4_000).then(() => slow.resume());
+    });
+  });
+  await whole;
+  let given = 0;
+  idle.on("data", (piece) => {
+    given += piece.length;
+  });
+  const gone = new Promise((resolve) => idle.on("close", resolve));
+  idle.resume();
+  await gone;
+  expect(given).toBeLessThan(16_000_000);
+  slow.destroy();
 });
 
 test("a cursor that is none is refused", async () => {
