@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { silent } from "../../core/common/logger.ts";
 import { realWorld } from "../../core/common/world.ts";
 import { startGitHub } from "../../scripts/start-github.ts";
-import { testWollongong, WEBHOOK_SECRET } from "../../wollongong/fixture.ts";
+import { type TestWollongong, testWollongong, WEBHOOK_SECRET } from "../../wollongong/fixture.ts";
 import { PRIVILEGES } from "../../wollongong/setup/core-user.ts";
-import { fakeGitHub } from "../fake/github/fake.ts";
+import { type FakeGitHub, fakeGitHub } from "../fake/github/fake.ts";
 import { eventually, withService } from "./service.ts";
 
 const REPO = "acme/app";
@@ -21,14 +21,17 @@ const jobFile = (name: string, keys: string[], ...script: string[]) =>
     "",
   ].join("\n");
 
-test("a push to a private repository is planned, cloned and built in sandboxes, and shown with its artefacts", async () => {
+type Parts = { github: FakeGitHub; wollongong: TestWollongong };
+
+/** A repository of acme's on the fake GitHub, its webhooks sent to a Wollongong whose jobs run in sandboxes. */
+async function withRepository(visibility: "public" | "private", work: (parts: Parts) => Promise<void>): Promise<void> {
   await withService(async ({ admin }) => {
     await using github = await fakeGitHub({ webhookSecret: WEBHOOK_SECRET });
     const { id: user, token } = await admin.call("user_create", { body: { name: "github" } });
     for (const privilege of PRIVILEGES) await admin.call("user_privilege_grant", { path: { user, privilege } });
     github.createOrganization("acme", { ann: "admin", ben: "member" });
     github.installApp("acme");
-    await github.createRepository(REPO, { visibility: "private" });
+    await github.createRepository(REPO, { visibility });
     await using wollongong = await testWollongong({
       privateKey: github.privateKey,
       config: {
@@ -38,6 +41,13 @@ test("a push to a private repository is planned, cloned and built in sandboxes, 
       },
     });
     github.deliveries.sendTo(`${wollongong.url}/webhook`);
+    await work({ github, wollongong });
+    expect(github.violations).toEqual([]);
+  });
+}
+
+test("a push to a private repository is planned, cloned and built in sandboxes, and shown with its artefacts", async () => {
+  await withRepository("private", async ({ github, wollongong }) => {
     const build = jobFile(
       "build",
       ['output_rules = ["=/work/out/hello.log"]'],
@@ -74,7 +84,24 @@ test("a push to a private repository is planned, cloned and built in sandboxes, 
     for (const part of ["Say hello", ">build</td>", ">main</td>", "hello.log</a>"]) expect(page).toContain(part);
     expect(page).not.toContain("ghs_");
     expect(github.calls.filter(({ kind }) => kind === "git").map(({ status }) => status)).toContain(401);
-    expect(github.violations).toEqual([]);
+  });
+});
+
+test("a pull request from a stranger's fork is cloned at its commit once a member has let it in", async () => {
+  await withRepository("public", async ({ github }) => {
+    await github.commit(REPO, "main", { ".github/buildomat/config.toml": "enable = true\n" }, { by: "ben" });
+    const fork = await github.fork(REPO, github.createUser("mallory"));
+    const build = jobFile("build", [], 'test "$(git rev-parse HEAD)" = "$GITHUB_SHA"; git log -1 --format=%s', "cat theirs.txt");
+    const files = { ".github/buildomat/jobs/build.sh": build, "theirs.txt": "from the fork\n" };
+    const sha = await github.commit(fork, "topic", files, { by: "mallory", message: "Please take this" });
+    await github.openPullRequest(REPO, { from: fork, head: "topic", by: "mallory" });
+    await eventually(() => github.checkRun(sha, "*control")?.conclusion === "action_required");
+    const control = github.checkRun(sha, "*control");
+    if (control) github.requestAction(control, "auth", "ben");
+    await eventually(() => Boolean(github.checkRun(sha, "build")?.conclusion));
+    const run = github.checkRun(sha, "build");
+    expect([run?.conclusion, run?.text]).toEqual(["success", expect.stringContaining("| from the fork")]);
+    expect(run?.text).toContain("| Please take this");
   });
 });
 
