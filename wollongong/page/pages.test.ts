@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, spyOn, test } from "bun:test";
 import { artefactUrl, detailsUrl } from "../check/links.ts";
 import { finishRun, moveRun } from "../check/run-state.ts";
 import { CONTROL, ensureRun, replaceRun, updateRun } from "../check/runs.ts";
@@ -380,6 +380,17 @@ describe("an artefact", () => {
     const href = /<a href="([^"]*\/artefact\/[^"]*)">/.exec(html)?.[1]?.replaceAll("&#39;", "'") ?? "";
     expect(href).toContain("100%25%20gr%C3%B6%C3%9Fer%3F%20%231%20%26%20");
     expect(await (await site.get(new URL(href).pathname)).text()).toBe("here");
+  });
+
+  test("is read with an address of the core that holds for two minutes, and that nobody is told", async () => {
+    const asked = spyOn(site.server.wo.world, "fetch");
+    const response = await site.get(artefact("/out/app.log", output));
+    const address = asked.mock.calls.map(([url]) => new URL(url)).find(({ searchParams }) => searchParams.has("signature"));
+    asked.mockRestore();
+    const expires = Number(address?.searchParams.get("expires"));
+    expect(expires - Date.now()).toBeWithin(60_000, 120_001);
+    const told = `${JSON.stringify([...response.headers])}${await response.text()}`;
+    expect(told).not.toContain(address?.searchParams.get("signature") ?? "none");
   });
 
   test("has a length before it is read, and a tag by which it need not be", async () => {
