@@ -53,7 +53,7 @@ describe("an instance", () => {
     pair({ online: false });
     start();
     await looks();
-    expect(renewals()).toContain(`POST lease/${J1}`);
+    await until(() => renewals().includes(`POST lease/${J1}`));
   });
 
   test("that is ending is not terminated again, nor its worker deleted before it is gone", async () => {
