@@ -229,10 +229,12 @@ export class Life {
     }
   }
 
+  /** What comes of real bytes that have arrived has its turns too, however long these took. */
   async #settle(): Promise<void> {
-    do {
-      for (let turn = 0; turn < 4; turn++) await new Promise((resolve) => setImmediate(resolve));
-    } while (this.network.reading > 0 || this.#moving > 0);
+    for (let quiet = 0; quiet < 4; ) {
+      await new Promise((resolve) => setImmediate(resolve));
+      quiet = this.network.reading > 0 || this.#moving > 0 ? 0 : quiet + 1;
+    }
   }
 
   /** Real bytes are on their way from one place to another, which takes no time of this clock. */

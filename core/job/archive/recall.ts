@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { Core } from "../../core.ts";
 import { answerTo, fileResponse, partOf } from "../../http/ranges.ts";
 import { getJob } from "../state.ts";
@@ -10,7 +11,7 @@ import { archiveOf } from "./state.ts";
 export async function recallRecord(core: Core, job: string): Promise<JobRecord> {
   const { record_size: size, record_sha256: sha256 } = rowOf(core, job);
   using held = await core.objects.hold({ key: recordKey(job), name: `record-${job}.json`, content: { size, sha256 } });
-  return parseRecord(await Bun.file(held.path).text());
+  return parseRecord(readFileSync(held.path, "utf8"));
 }
 
 /** Runs `use` while the job's log can be read, which of a purged job it can only then. */
