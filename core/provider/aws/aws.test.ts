@@ -1,34 +1,12 @@
 import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { tagsFor } from "../../../test/fake/ec2/cloud.ts";
 import { passing, until } from "../fixture/until.ts";
-import type { RunningFactory } from "../running.ts";
-import { awsTarget, J1, J2, J3, MINUTE, scene as newScene } from "./fixture/scene.ts";
+import { awsTarget, endScenes, J1, J2, J3, MINUTE, scene } from "./fixture/scene.ts";
 
 // The SDK waits in real time before it tries a throttled call again.
 setDefaultTimeout(30_000);
 
-const ending: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const end of ending.splice(0).reverse()) await end();
-});
-
-function scene(changes: object = {}) {
-  const made = newScene(changes);
-  ending.push(made.close);
-  const start = (): RunningFactory => {
-    const factory = made.start();
-    factory.failed.catch(() => {});
-    ending.push(factory.stop);
-    return factory;
-  };
-  /** The factory has looked at the instances so many more times, and done what it wanted to. */
-  const looks = async (times = 2) => {
-    const seen = () => made.ec2.calls.filter((call) => call === "DescribeInstances ok").length;
-    const before = seen();
-    await passing(made.clock, () => seen() >= before + times);
-  };
-  return { ...made, start, looks };
-}
+afterEach(endScenes);
 
 describe("a leased job", () => {
   test("gets an instance as the config has it, which is announced before its agent can come", async () => {

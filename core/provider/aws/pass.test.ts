@@ -2,35 +2,20 @@ import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Instance } from "../../../test/fake/ec2/cloud.ts";
 import type { FactoryWorker } from "../../client/operations.ts";
 import { passing, until } from "../fixture/until.ts";
-import { awsTarget, J1, MINUTE, scene as newScene } from "./fixture/scene.ts";
+import { awsTarget, endScenes, J1, MINUTE, scene as newScene } from "./fixture/scene.ts";
 
 setDefaultTimeout(30_000);
 
-const ending: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const end of ending.splice(0).reverse()) await end();
-});
+afterEach(endScenes);
 
 /** A factory that starts on what is there already. */
 function scene(changes: object = {}) {
   const made = newScene(changes);
-  ending.push(made.close);
-  const { core, cloud, clock, ec2 } = made;
-  const start = () => {
-    const factory = made.start();
-    factory.failed.catch(() => {});
-    ending.push(factory.stop);
-    return factory;
-  };
-  const looks = async (times = 2) => {
-    const seen = () => ec2.calls.filter((call) => call === "DescribeInstances ok").length;
-    const before = seen();
-    await passing(clock, () => seen() >= before + times);
-  };
+  const { core } = made;
   const lives = (instance: Instance) => instance.ended === undefined;
   const deletes = (worker: FactoryWorker) => core.deeds.includes(`DELETE worker/${worker.id}`);
   const renewals = () => core.deeds.filter((deed) => deed.startsWith("POST lease/"));
-  return { ...made, cloud, start, looks, lives, deletes, renewals };
+  return { ...made, lives, deletes, renewals };
 }
 
 const newSpotScene = () => scene({ targets: { default: { ...awsTarget, spot: true } } });

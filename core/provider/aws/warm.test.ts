@@ -3,40 +3,24 @@ import type { Instance } from "../../../test/fake/ec2/cloud.ts";
 import { silent } from "../../common/logger.ts";
 import { passing, until } from "../fixture/until.ts";
 import type { Order } from "../provider.ts";
-import type { RunningFactory } from "../running.ts";
 import { Aws } from "./aws.ts";
 import { Ec2 } from "./ec2.ts";
-import { awsTarget, J1, J2, MINUTE, scene as newScene } from "./fixture/scene.ts";
+import { awsTarget, endScenes, J1, J2, MINUTE, scene as newScene } from "./fixture/scene.ts";
 import { userDataOf } from "./user-data.ts";
 
 setDefaultTimeout(30_000);
 
 const HOUR = 60 * MINUTE;
 
-const ending: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const end of ending.splice(0).reverse()) await end();
-});
+afterEach(endScenes);
 
 /** Instances that are prepared switch themselves off as soon as they run, unless the test says otherwise. */
 function scene(target: object = {}, changes: object = {}) {
   const made = newScene({ targets: { default: { ...awsTarget, warm: 1, ...target } }, ...changes });
-  ending.push(made.close);
-  const { clock, cloud, ec2, core } = made;
+  const { clock, cloud, core, looks } = made;
   const isPrepared = ({ userData }: Instance) => userData.includes("--prepare");
   cloud.habits.boot = (instance) => {
     if (isPrepared(instance)) cloud.stop(instance);
-  };
-  const start = (): RunningFactory => {
-    const factory = made.start();
-    factory.failed.catch(() => {});
-    ending.push(factory.stop);
-    return factory;
-  };
-  const looks = async (times = 2) => {
-    const seen = () => ec2.calls.filter((call) => call === "DescribeInstances ok").length;
-    const before = seen();
-    await passing(clock, () => seen() >= before + times);
   };
   /** The pool has been looked after so many more times. */
   const keeps = async (times = 2) => {
@@ -51,7 +35,7 @@ function scene(target: object = {}, changes: object = {}) {
       core: { url },
     } = made;
     const own = new Ec2(config);
-    ending.push(async () => own.close());
+    made.atEnd(async () => own.close());
     const userData = userDataOf({ world: clock, url, ca: undefined });
     const aws = new Aws({ world: clock, logger: silent, config, ec2: own, factory: "this", userData });
     const keep = async () => {
@@ -77,7 +61,7 @@ function scene(target: object = {}, changes: object = {}) {
     await passing(clock, () => waiting().length === count);
     await looks();
   };
-  return { ...made, start, byHand, keeps, ready, waiting, working, announced };
+  return { ...made, byHand, keeps, ready, waiting, working, announced };
 }
 
 describe("a prepared instance", () => {
