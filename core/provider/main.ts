@@ -86,8 +86,7 @@ type Core = FactoryConfig["core"];
 
 async function start(section: Section, core: Core, file: string, logger: Logger): Promise<RunningFactory> {
   const { name, token } = section;
-  const ca = core.authority === undefined ? undefined : readFileSync(core.authority, "utf8");
-  const common = { world: realWorld(), logger, url: core.url, token, ca };
+  const common = { world: realWorld(), logger, url: core.url, token, ca: authorityOf(core) };
   if ("aws" in section) {
     // The SDK is large, and only wanted here.
     const { startAwsFactory } = await import("./aws/embed.ts");
@@ -97,6 +96,9 @@ async function start(section: Section, core: Core, file: string, logger: Logger)
   return await startSandboxFactory({ ...common, name, config: sandbox, agentBinary: agent, hidden: [file] });
 }
 
+const authorityOf = ({ authority }: Core): string | undefined =>
+  authority === undefined ? undefined : readFileSync(authority, "utf8");
+
 /** @returns exit code */
 async function check(config: FactoryConfig, file: string): Promise<number> {
   const sections = sectionsOf(config, file).filter((section) => "aws" in section);
@@ -104,7 +106,7 @@ async function check(config: FactoryConfig, file: string): Promise<number> {
   const { checkAws } = await import("./aws/check.ts");
   let code = 0;
   for (const { name, aws } of sections) {
-    const { lines, wrong } = await checkAws(aws, config.core.url);
+    const { lines, wrong } = await checkAws(aws, { url: config.core.url, ca: authorityOf(config.core) });
     const all = sections.length > 1 ? [`factory ${name}`, ...lines] : lines;
     process.stdout.write(all.map((line) => `${line}\n`).join(""));
     if (wrong > 0) code = 1;

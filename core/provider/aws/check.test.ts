@@ -1,10 +1,11 @@
-import { expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ACCESS_KEY, FakeEc2 } from "../../../test/fake/ec2/fake.ts";
 import { BadConfig } from "../../common/config.ts";
 import { realWorld } from "../../common/world.ts";
+import { StandInCore } from "../fixture/core.ts";
 import { checkConfig, metadataOf } from "./config.ts";
 import { aRegion, PLACES_OF_THE_FAKE, type Places } from "./fixture/region.ts";
 import { awsConfigFor, awsTarget } from "./fixture/scene.ts";
@@ -28,10 +29,13 @@ root_size_gb = 20
 ${target}
 `;
 
+const core = new StandInCore(realWorld());
+afterAll(() => core[Symbol.asyncDispose]());
+
 /** `buildomat-factory --check` on a config. @param lines of the section [aws] */
-const check = (endpoint: string, lines: string, places: Places, target = "") =>
+const check = (endpoint: string, lines: string, places: Places, target = "", url = core.url) =>
   checkFile(`[core]
-url = "https://core.example"
+url = "${url}"
 token = "a token of some length"
 ${section("aws", endpoint, lines, places, target)}`);
 
@@ -66,6 +70,29 @@ test("a config that EC2 agrees with is told so, and nothing is made", async () =
   expect(await living()).toEqual([]);
 });
 
+test("what machines download of the core is looked for, too", async () => {
+  await using region = await aRegion(realWorld());
+  const { places, url } = region;
+  const { out, code } = await check(url, linesOf(places), places);
+  expect(out).toMatch(/^ok {5}target default, what its machines download: an agent for x86_64, and \d+ bytes of user data$/m);
+  expect(code).toBe(0);
+  const elsewhere = await check(url, linesOf(places), places, "", `${core.url}nowhere`);
+  expect(elsewhere.out).toMatch(/^wrong {2}target default, what its machines download: the core does not give install\.sh/m);
+  expect(elsewhere.code).toBe(1);
+  const long = await check(url, linesOf(places), places, `warm_script = "${"x".repeat(16_384)}"`);
+  expect(long.out).toMatch(/^wrong .*: the user data are too long for EC2/m);
+});
+
+test("what prepared instances cost is told, and how many of them the config pays for", async () => {
+  await using region = await aRegion(realWorld());
+  const { places, url } = region;
+  const priced = `${linesOf(places)}\nvolume_gb_month = 0.1`;
+  const { out } = await check(url, priced, places, "warm = 9\nwarm_max_cost = 5");
+  expect(out).toContain(
+    "2 prepared instances of 9, as many as warm_max_cost pays for, wait, with 40 GiB of stopped volumes, 4.00 a month\n",
+  );
+});
+
 test("what is prepared for jobs is told, with what it needs and comes to", async () => {
   await using region = await aRegion(realWorld());
   const { places, url } = region;
@@ -79,7 +106,7 @@ test("each of several factories is checked", async () => {
   await using ec2 = new FakeEc2(realWorld());
   const factory = (name: string, lines: string) =>
     `[factory.${name}]\ntoken = "a token of some length for ${name}"\n${section(`factory.${name}.aws`, ec2.url, lines, PLACES_OF_THE_FAKE)}`;
-  const text = `[core]\nurl = "https://core.example"\n${factory("eu", GOOD)}${factory("us", GOOD.replace("operator", "nobody"))}`;
+  const text = `[core]\nurl = "${core.url}"\n${factory("eu", GOOD)}${factory("us", GOOD.replace("operator", "nobody"))}`;
   const { out, err, code } = await checkFile(text);
   expect([err, code]).toEqual(["", 1]);
   expect(out).toMatch(/^factory eu\n(ok .*\n)+ .*\nfactory us\n(ok .*\n)+wrong {2}key pair nobody: /);
@@ -112,6 +139,13 @@ test.each([
   ["no subnet at all", 'vpc = "vpc-0a"\nsecurity_group = "sg-0a"\nsubnet = []', "", "aws.subnet: "],
   ["a diagnostic of the wrong type", GOOD, "[aws.targets.default.diag]\ndump_to_rpool = true", "dump_to_rpool: "],
   ["hours that are none", GOOD, 'warm_hours = "always"', "warm_hours: "],
+  ["a price of waiting without one of volumes", GOOD, "warm = 1\nwarm_max_cost = 5", "default needs volume_gb_month"],
+  [
+    "a pool that costs too much with one instance",
+    `${GOOD}\nvolume_gb_month = 0.1`,
+    "warm = 1\nwarm_max_cost = 1.5",
+    "one prepared instance of target default costs 2.00 a month, more than its warm_max_cost of 1.5",
+  ],
   ["a key beside a profile", `${GOOD}\nprofile = "p"`, "", "either a key or a profile"],
 ])("%s is refused before anything else", async (_, lines, target, message) => {
   await using ec2 = new FakeEc2(realWorld());

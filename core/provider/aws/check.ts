@@ -1,8 +1,11 @@
 import { DescribeKeyPairsCommand, DescribeSecurityGroupsCommand, DescribeSubnetsCommand } from "@aws-sdk/client-ec2";
 import { reasonOf } from "../../common/errors.ts";
+import { realWorld } from "../../common/world.ts";
 import { type AwsConfig, type AwsTarget, checkConfig, listOf } from "./config.ts";
 import { clientOf, Ec2 } from "./ec2.ts";
+import { monthlyCost, mostWarm } from "./idle-cost.ts";
 import { launchInput, tagsOf } from "./launch.ts";
+import { userDataOf } from "./user-data.ts";
 
 /** What was found, a line each, and how many of the lines say that something is wrong. */
 export interface Checked {
@@ -12,8 +15,18 @@ export interface Checked {
 
 const NOBODY = "00000000000000000000000000";
 
-/** Asks EC2 about everything that the config names, and would launch each kind of machine if EC2 let it; makes nothing. */
-export async function checkAws(config: AwsConfig, coreUrl: string): Promise<Checked> {
+/** Where machines reach the core. */
+interface Core {
+  url: string;
+  /** PEM of the authority that the factory trusts for it, where the system does not know it. */
+  ca: string | undefined;
+}
+
+/**
+ * Asks EC2 about everything that the config names, and the core for what machines download; would launch each kind of machine if EC2 let it; makes
+ * nothing.
+ */
+export async function checkAws(config: AwsConfig, core: Core): Promise<Checked> {
   checkConfig(config);
   const found: Checked = { lines: [], wrong: 0 };
   const look = async (what: string, at: () => Promise<string>) => {
@@ -27,7 +40,7 @@ export async function checkAws(config: AwsConfig, coreUrl: string): Promise<Chec
   const ec2 = new Ec2(config);
   await lookAtNetwork(config, look);
   await look(`instances with the tag ${config.tag}`, async () => `${(await ec2.instances()).length} now`);
-  for (const [name, target] of Object.entries(config.targets)) await lookAtTarget({ config, name, target, coreUrl, ec2 }, look);
+  for (const [name, target] of Object.entries(config.targets)) await lookAtTarget({ config, name, target, core, ec2 }, look);
   for (const line of warmLines(config)) found.lines.push(`       ${line}`);
   found.lines.push(`       at most ${config.limit_total} machines at once`);
   ec2.close();
@@ -35,10 +48,16 @@ export async function checkAws(config: AwsConfig, coreUrl: string): Promise<Chec
 }
 
 /** What the instances that wait for jobs come to. */
-function warmLines({ tag, targets }: AwsConfig): string[] {
-  const lines = Object.entries(targets).flatMap(([name, { warm = 0, warm_hours: hours, root_size_gb: size }]) => {
+function warmLines({ tag, targets, volume_gb_month: price }: AwsConfig): string[] {
+  const lines = Object.entries(targets).flatMap(([name, target]) => {
+    const { warm = 0, warm_hours: hours, root_size_gb: size } = target;
+    const most = mostWarm(price, target);
+    const fewer = most < warm ? ` of ${warm}, as many as warm_max_cost pays for,` : "";
     const when = hours === undefined ? "" : `, ${hours} UTC`;
-    return warm > 0 ? [`target ${name}: ${warm} prepared instances wait, with ${warm * size} GiB of stopped volumes${when}`] : [];
+    const cost = price === undefined ? "" : `, ${(most * monthlyCost(price, target)).toFixed(2)} a month`;
+    return most > 0
+      ? [`target ${name}: ${most} prepared instances${fewer} wait, with ${most * size} GiB of stopped volumes${when}${cost}`]
+      : [];
   });
   if (lines.length > 0)
     lines.push(`they need ec2:StartInstances, ec2:ModifyInstanceAttribute and ec2:CreateTags on what has the tag ${tag} = 1`);
@@ -78,23 +97,29 @@ interface Looked {
   config: AwsConfig;
   name: string;
   target: AwsTarget;
-  coreUrl: string;
+  core: Core;
   ec2: Ec2;
 }
 
-async function lookAtTarget({ config, name, target, coreUrl, ec2 }: Looked, look: Look): Promise<void> {
-  let rootDevice = "/dev/sda1";
+async function lookAtTarget({ config, name, target, core, ec2 }: Looked, look: Look): Promise<void> {
+  let rootDevice = "";
   await look(`target ${name}, image ${target.ami}`, async () => {
-    const { RootDeviceName, Name = "", State, Architecture } = await ec2.image(target.ami);
-    if (State !== "available") throw new Error(`it is ${State}`);
-    rootDevice = RootDeviceName ?? rootDevice;
-    return `${Name}, ${Architecture}, root volume ${rootDevice} of ${target.root_size_gb} GiB`;
+    const image = await ec2.image(target.ami);
+    if (image.state !== "available") throw new Error(`it is ${image.state}`);
+    rootDevice = image.rootDevice;
+    return `${image.name}, ${image.machine}, root volume ${rootDevice} of ${target.root_size_gb} GiB`;
+  });
+  await look(`target ${name}, what its machines download`, async () => {
+    const { machine } = await ec2.image(target.ami);
+    // The longest that its machines are given, made of all that they need of the core.
+    const script = await userDataOf({ world: realWorld(), ...core }).prepare(target.warm_script ?? "", machine);
+    return `an agent for ${machine}, and ${Buffer.byteLength(script)} bytes of user data`;
   });
   for (const type of listOf(target.instance_type))
     for (const subnet of listOf(config.subnet))
       await look(`target ${name}, a ${type}${target.spot ? " (spot)" : ""} in ${subnet}`, async () => {
         const place = { type, subnet, zone: "", spot: target.spot };
-        const own = { worker: NOBODY, job: NOBODY, target: name, factory: config.factory ?? coreUrl };
+        const own = { worker: NOBODY, job: NOBODY, target: name, factory: config.factory ?? core.url };
         const launch = { config, target, place, rootDevice, token: NOBODY, userData: "" };
         await dryRun(ec2, { ...launchInput({ ...launch, tags: tagsOf(config.tag, "check", own) }), DryRun: true });
         return "could be launched";

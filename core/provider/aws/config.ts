@@ -3,6 +3,7 @@ import type { FactoryMetadata } from "../../client/operations.ts";
 import { BadConfig } from "../../common/config.ts";
 import { priorityConfig } from "../priority.ts";
 import { HOURS } from "./hours.ts";
+import { monthlyCost, mostWarm } from "./idle-cost.ts";
 
 const strict = { additionalProperties: false } as const;
 const count = (description: string) => Type.Integer({ minimum: 1, description });
@@ -44,6 +45,12 @@ const targetConfig = Type.Object(
       Type.String({ pattern: HOURS, description: "when they are kept, UTC: `Mon-Fri 07:00-19:00, Sat 09:00-12:00`" }),
     ),
     warm_max_idle: Type.Optional(count("hours without a job after which none are kept until the next one")),
+    warm_max_cost: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        description: "most money a month that their volumes cost; fewer are kept where `warm` would cost more",
+      }),
+    ),
     warm_script: Type.Optional(Type.String({ description: "shell commands that root runs to prepare them" })),
     diag: diagConfig,
   },
@@ -78,6 +85,9 @@ export const awsConfig = Type.Object(
     key: Type.Optional(Type.String({ description: "name of an EC2 key pair" })),
     public_ip: Type.Boolean({ default: false }),
     limit_total: count("most machines at once"),
+    volume_gb_month: Type.Optional(
+      Type.Number({ exclusiveMinimum: 0, description: "price of a GiB of a volume for a month: what prepared instances cost" }),
+    ),
     diag: diagConfig,
     targets: Type.Record(Type.String(), targetConfig, {
       minProperties: 1,
@@ -93,6 +103,7 @@ export type AwsTarget = Static<typeof targetConfig>;
 /** What the schema cannot say. @throws BadConfig */
 export function checkConfig(config: AwsConfig): void {
   checkCredentials(config);
+  for (const [name, target] of Object.entries(config.targets)) checkIdleCost(config, name, target);
   if (config.limit_total < 2 && Object.values(config.targets).some(({ warm = 0 }) => warm > 0))
     throw new BadConfig("aws: warm needs a limit_total of 2 at least: one machine is prepared while there is room for a job");
 }
@@ -101,6 +112,18 @@ function checkCredentials({ access_key_id: id, secret_access_key: secret, profil
   if ((id === undefined) !== (secret === undefined))
     throw new BadConfig("aws: access_key_id and secret_access_key belong together: give both or neither");
   if (id !== undefined && profile !== undefined) throw new BadConfig("aws: give either a key or a profile, not both");
+}
+
+function checkIdleCost({ volume_gb_month: price }: AwsConfig, name: string, target: AwsTarget): void {
+  const { warm = 0, warm_max_cost: most } = target;
+  if (most === undefined) return;
+  if (price === undefined)
+    throw new BadConfig(`aws: warm_max_cost of target ${name} needs volume_gb_month, what a GiB of a volume costs a month`);
+  const each = monthlyCost(price, target).toFixed(2);
+  if (warm > 0 && mostWarm(price, target) === 0)
+    throw new BadConfig(
+      `aws: one prepared instance of target ${name} costs ${each} a month, more than its warm_max_cost of ${most}`,
+    );
 }
 
 export const listOf = (value: string | readonly string[]): readonly string[] => (typeof value === "string" ? [value] : value);

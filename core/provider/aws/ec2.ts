@@ -4,7 +4,6 @@ import {
   DescribeSubnetsCommand,
   EC2Client,
   GetConsoleOutputCommand,
-  type Image,
   type Instance,
   ModifyInstanceAttributeCommand,
   paginateDescribeInstances,
@@ -16,6 +15,15 @@ import {
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import { type AwsConfig, listOf } from "./config.ts";
+
+export interface Image {
+  name: string;
+  state: string;
+  /** Name of its root volume. */
+  rootDevice: string;
+  /** As `uname -m` says it there. */
+  machine: string;
+}
 
 /** Of each call: with throttled ones, the SDK waits ever longer between them. */
 const TRIES = 6;
@@ -124,7 +132,9 @@ export class Ec2 {
   async #askImage(ami: string): Promise<Image> {
     const [image] = (await this.#client.send(new DescribeImagesCommand({ ImageIds: [ami] }))).Images ?? [];
     if (!image) throw new Error(`EC2 has no image ${ami}`);
-    return image;
+    const { Name = ami, State = "in no state", RootDeviceName = "/dev/sda1", Architecture } = image;
+    const machine = Architecture === "arm64" ? "aarch64" : "x86_64";
+    return { name: Name, state: State, rootDevice: RootDeviceName, machine };
   }
 
   close(): void {

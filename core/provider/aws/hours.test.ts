@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { HOURS, isWithin } from "./hours.ts";
+import { HOURS, isWithin, shareOfWeek } from "./hours.ts";
 
 // 2026-01-01 is a Thursday.
 test.each([
@@ -18,6 +18,14 @@ test.each([
 ])("%s at %s: %p", (hours, now, within) => {
   expect(hours).toMatch(new RegExp(HOURS));
   expect(isWithin(hours, Date.parse(now))).toBe(within);
+});
+
+test.each([
+  ["Mon-Fri 07:00-19:00", 60 / 168],
+  ["Sat 22:00-02:00, Sun 01:00-03:00", 5 / 168],
+  ["Sun-Sat 00:00-24:00", 1],
+])("%s are %p of the week", (hours, share) => {
+  expect(shareOfWeek(hours)).toBeCloseTo(share, 12);
 });
 
 test.each(["", "Mon", "07:00-19:00", "Mon 7:00-19:00", "Mon 07:00-25:00", "Mo 07:00-19:00", "Mon 07:00-19:00;Tue 07:00-19:00"])(

@@ -13,8 +13,14 @@ const A_WEEK = 7 * A_DAY;
 const SUNDAY = 4 * A_DAY;
 
 /** Whether `now`, ms, is within the hours, which are of UTC. A span that ends before it begins ends on the next day. */
-export function isWithin(hours: string, now: number): boolean {
-  const minute = (Math.floor(now / MINUTE) + SUNDAY) % A_WEEK;
+export const isWithin = (hours: string, now: number): boolean => isAt(hours, (Math.floor(now / MINUTE) + SUNDAY) % A_WEEK);
+
+/** How much of the week the hours are, from 0 to 1. */
+export const shareOfWeek = (hours: string): number =>
+  Array.from({ length: A_WEEK }, (_, minute) => minute).filter((minute) => isAt(hours, minute)).length / A_WEEK;
+
+/** @param minute of the week, which begins with Sunday */
+function isAt(hours: string, minute: number): boolean {
   return hours.split(/, ?/).some((span) => {
     const [days = "", times = ""] = span.split(" ");
     const [from = 0, to = 0] = times.split("-").map(minutesOf);

@@ -3,7 +3,7 @@ import type { Logger } from "../../common/logger.ts";
 import type { World } from "../../common/world.ts";
 import { NoRoom } from "../provider.ts";
 import type { AwsConfig, AwsTarget } from "./config.ts";
-import type { Ec2 } from "./ec2.ts";
+import type { Ec2, Image } from "./ec2.ts";
 import { type Launch, launchInput } from "./launch.ts";
 import { Places } from "./places.ts";
 
@@ -14,11 +14,8 @@ interface LauncherOptions {
   ec2: Ec2;
 }
 
-interface Learnt {
+interface Learnt extends Image {
   subnets: { id: string; zone: string }[];
-  rootDevice: string;
-  /** As `uname -m` says it there. */
-  machine: string;
 }
 
 /** @param token of this launch: asked for again, it makes no second machine */
@@ -45,8 +42,7 @@ export class Launcher {
     const { ec2 } = this.#options;
     const [subnets, image] = await Promise.all([ec2.subnets(), ec2.image(target.ami)]);
     this.#subnets = subnets;
-    const machine = image.Architecture === "arm64" ? "aarch64" : "x86_64";
-    return { subnets, rootDevice: image.RootDeviceName ?? "/dev/sda1", machine };
+    return { ...image, subnets };
   }
 
   /** Tries one place after the other. @throws NoRoom */

@@ -259,6 +259,16 @@ describe("the pool", () => {
     expect(cloud.living()).toEqual([]);
   });
 
+  test("waits in no greater number than warm_max_cost pays for", async () => {
+    // 20 GiB at 0.1 cost 2 a month, and half of that in half of the hours.
+    const { cloud, byHand, waiting } = scene({ warm: 4, warm_max_cost: 5 }, { volume_gb_month: 0.1 });
+    await byHand().keep();
+    expect([waiting().length, cloud.instances.size]).toEqual([2, 2]);
+    const halfOfTheDay = scene({ warm: 9, warm_max_cost: 5, warm_hours: "Sun-Sat 00:00-12:00" }, { volume_gb_month: 0.1 });
+    await halfOfTheDay.byHand().keep();
+    expect(halfOfTheDay.waiting().length).toBe(5);
+  });
+
   test("is ended when there was no job for warm_max_idle, until there is one again", async () => {
     const { clock, byHand, waiting } = scene({ warm_max_idle: 2 });
     const { aws, keep, job } = byHand();
@@ -276,15 +286,20 @@ describe("the pool", () => {
 
   test("is ended when its target has none any more, when there are too many, and when the factory drains", async () => {
     const { clock, core, config, cloud, start, waiting } = scene({ warm: 3 });
-    start();
+    let factory = start();
+    const next = async (warm: number) => {
+      await factory.stop();
+      Object.assign(config.targets["default"] ?? {}, { warm });
+      factory = start();
+    };
     await passing(clock, () => waiting().length === 3);
-    Object.assign(config.targets["default"] ?? {}, { warm: 2 });
+    await next(2);
     await passing(clock, () => waiting().length === 2);
     core.draining = true;
     await passing(clock, () => cloud.living().length === 0);
     core.draining = false;
     await passing(clock, () => waiting().length === 2);
-    Object.assign(config.targets["default"] ?? {}, { warm: 0 });
+    await next(0);
     await passing(clock, () => cloud.living().length === 0);
   });
 

@@ -7,6 +7,7 @@ import { whatFailed } from "../workers.ts";
 import type { AwsConfig, AwsTarget } from "./config.ts";
 import type { Ec2 } from "./ec2.ts";
 import { isWithin } from "./hours.ts";
+import { mostWarm } from "./idle-cost.ts";
 import { kindOf, placeOf, tagOf, tagsOf } from "./launch.ts";
 import type { Launcher } from "./launcher.ts";
 import type { UserData } from "./user-data.ts";
@@ -74,6 +75,8 @@ const ENDINGS: readonly { why: string; is(judged: Judged): boolean }[] = [
 export class Warm {
   readonly #options: WarmOptions;
   readonly #began: number;
+  /** How many wait at most, of each target. */
+  readonly #most: ReadonlyMap<string, number>;
   /** Undefined before EC2 was asked. */
   #spares: Spare[] | undefined;
   /** Launched, but not shown by EC2 yet. */
@@ -88,6 +91,8 @@ export class Warm {
   constructor(options: WarmOptions) {
     this.#options = options;
     this.#began = options.world.now();
+    const { targets, volume_gb_month: price } = options.config;
+    this.#most = new Map(Object.entries(targets).map(([name, target]) => [name, mostWarm(price, target)]));
   }
 
   /** What EC2 shows now. */
@@ -187,9 +192,9 @@ export class Warm {
 
   #wanted(target: string): number {
     const { config, world } = this.#options;
-    const { warm = 0, warm_hours: hours, warm_max_idle: idle = Number.POSITIVE_INFINITY } = config.targets[target] ?? {};
+    const { warm_hours: hours, warm_max_idle: idle = Number.POSITIVE_INFINITY } = config.targets[target] ?? {};
     if (hours !== undefined && !isWithin(hours, world.now())) return 0;
-    return world.now() - (this.#used.get(target) ?? this.#began) >= idle * HOUR ? 0 : warm;
+    return world.now() - (this.#used.get(target) ?? this.#began) >= idle * HOUR ? 0 : (this.#most.get(target) ?? 0);
   }
 
   #mayTry(name: string, target: AwsTarget): boolean {
