@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
 import { Client } from "../core/client/client.ts";
 import { createLogger } from "../core/common/logger.ts";
-import { manualWorld } from "../core/common/manual-world.ts";
 import { realWorld } from "../core/common/world.ts";
 import { FakeCore } from "../test/fake/core-worker.ts";
 import { Cloud } from "../test/fake/ec2/cloud.ts";
 import { Metadata } from "../test/fake/ec2/metadata.ts";
+import { manualWorld } from "../test/fixture/manual-world.ts";
 import { anAgent } from "./fixture.ts";
 import { watchForNotice } from "./interruption.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { WorkerPingJob } from "../core/client/operations.ts";
-import { type ManualWorld, manualWorld } from "../core/common/manual-world.ts";
 import { aJob } from "../test/fake/core-worker.ts";
+import { type ManualWorld, manualWorld } from "../test/fixture/manual-world.ts";
 import { anAgent, runs, type TestAgent } from "./fixture.ts";
 
 /** Gives the agent a job and lets time pass, once the job has said that it is up, until it is over. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { manualWorld } from "../common/manual-world.ts";
+import { manualWorld } from "../../test/fixture/manual-world.ts";
 import { aFactory, aJob, testServer } from "../fixture.ts";
 
 const SECOND = 1000;

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
+import { manualWorld } from "../../test/fixture/manual-world.ts";
 import { CallFailed } from "../client/failure.ts";
-import { manualWorld } from "../common/manual-world.ts";
 import { aFactory, aJob, aWorker, type TestServer, testServer } from "../fixture.ts";
 
 const statusOf = async (call: Promise<unknown>) =>

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { manualWorld } from "../common/manual-world.ts";
+import { manualWorld } from "../../test/fixture/manual-world.ts";
 import { aFactory, aJob, aWorker, type TestServer, testServer } from "../fixture.ts";
 
 /** A server with a factory that serves `default`, and a user. @param most jobs of a user that may run at a time */

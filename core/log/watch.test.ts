@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { connect, type Socket } from "node:net";
-import { manualWorld } from "../common/manual-world.ts";
+import { manualWorld } from "../../test/fixture/manual-world.ts";
 import { realWorld } from "../common/world.ts";
 import { ID, line, numbered, someLogs } from "./fixture.ts";
 import { watchResponse } from "./watch.ts";

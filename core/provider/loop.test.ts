@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
+import { manualWorld } from "../../test/fixture/manual-world.ts";
 import { Client } from "../client/client.ts";
 import { silent } from "../common/logger.ts";
-import { manualWorld } from "../common/manual-world.ts";
 import { StandInCore } from "./fixture/core.ts";
 import { Machines } from "./fixture/machines.ts";
 import { passing, until } from "./fixture/until.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { manualWorld } from "../common/manual-world.ts";
+import { manualWorld } from "../../test/fixture/manual-world.ts";
 import { aFactory, aJob, aWorker, type ConfigChanges, type TestServer, testServer } from "../fixture.ts";
 
 const prices = (hour: number): ConfigChanges => ({ prices: { instances: { large: { hour, spot_hour: 0.36 } } } });

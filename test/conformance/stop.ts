@@ -1,5 +1,5 @@
 import { realDisk } from "../../core/common/disk.ts";
-import { type ManualWorld, manualWorld } from "../../core/common/manual-world.ts";
+import { type ManualWorld, manualWorld } from "../fixture/manual-world.ts";
 
 /** Something that has come to a halt, or will. */
 export interface Stop {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { manualWorld } from "../../core/common/manual-world.ts";
+import { manualWorld } from "../../test/fixture/manual-world.ts";
 import { aScene } from "../scene.fixture.ts";
 
 const MINUTE = 60_000;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { manualWorld } from "../../core/common/manual-world.ts";
 import { realWorld } from "../../core/common/world.ts";
 import { createRun } from "../../test/fake/github/change/check.ts";
+import { manualWorld } from "../../test/fixture/manual-world.ts";
 import { aScene, jobFile, jobPath, POLICY, type Scene, until } from "../scene.fixture.ts";
 
 const done = { "*control": "success", build: "success" };

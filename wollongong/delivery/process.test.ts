@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import examples from "@octokit/webhooks-examples";
-import { manualWorld } from "../../core/common/manual-world.ts";
 import { watchScans } from "../../core/common/sqlite/scans.fixture.ts";
+import { manualWorld } from "../../test/fixture/manual-world.ts";
 import { suiteById } from "../check/suite.ts";
 import type { SuiteRow } from "../check/table.ts";
 import { type TestWollongong, testWollongong } from "../fixture.ts";

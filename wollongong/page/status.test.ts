@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { manualWorld } from "../../core/common/manual-world.ts";
 import { aFactory, aJob } from "../../core/fixture.ts";
+import { manualWorld } from "../../test/fixture/manual-world.ts";
 import { aSite, over } from "./fixture/site.ts";
 
 /** What a section of the page has, as text. */

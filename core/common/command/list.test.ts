@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { manualWorld } from "../manual-world.ts";
+import { manualWorld } from "../../../test/fixture/manual-world.ts";
 import type { Column } from "../table.ts";
 import { type ListOptions, printPages } from "./list.ts";
 import type { Output } from "./output.ts";

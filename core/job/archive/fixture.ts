@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type ManualWorld, manualWorld } from "../../common/manual-world.ts";
+import { type ManualWorld, manualWorld } from "../../../test/fixture/manual-world.ts";
 import { aFactory, aJob, aWorker, type ConfigChanges, type TestServer, testServer } from "../../fixture.ts";
 
 const prices = { instances: { large: { hour: 0.36 } } };

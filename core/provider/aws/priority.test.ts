@@ -1,7 +1,7 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { FakeEc2 } from "../../../test/fake/ec2/fake.ts";
+import { manualWorld } from "../../../test/fixture/manual-world.ts";
 import { silent } from "../../common/logger.ts";
-import { manualWorld } from "../../common/manual-world.ts";
 import { aJob, testServer } from "../../fixture.ts";
 import { passing } from "../fixture/until.ts";
 import { startAwsFactory } from "./embed.ts";

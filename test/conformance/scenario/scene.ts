@@ -1,7 +1,7 @@
 import type { Answer } from "../../../core/client/client.ts";
 import type { OperationName } from "../../../core/client/operations.ts";
-import { type ManualWorld, manualWorld } from "../../../core/common/manual-world.ts";
 import { ADMIN_TOKEN, aJob, type ConfigChanges, type TestServer, testServer } from "../../../core/fixture.ts";
+import { type ManualWorld, manualWorld } from "../../fixture/manual-world.ts";
 import { type Ask, type Told, Wire } from "../call.ts";
 
 export const UNKNOWN = "01HZZZZZZZZZZZZZZZZZZZZZZZ";

@@ -9,8 +9,8 @@ import {
   StopInstancesCommand,
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
-import { manualWorld } from "../../../core/common/manual-world.ts";
 import { realWorld } from "../../../core/common/world.ts";
+import { manualWorld } from "../../fixture/manual-world.ts";
 import { ACCESS_KEY, FakeEc2 } from "./fake.ts";
 
 const clientOf = (ec2: FakeEc2, accessKeyId = ACCESS_KEY) =>
