@@ -21,6 +21,13 @@ describe("a line of a structured log", () => {
     expect(rowHtml(line({ msg: "a\nb" }), 1)).toContain("a\n    b");
   });
 
+  test.each([
+    ["an entry", line({ msg: "\x1b[31mred\x1b[0m" }), '<b>app</b>: <span class="fg-red">red</span><'],
+    ["another line", "\x1b[1mmake\x1b[0m <all>\x1b[K", '<span class="bold">make</span> &lt;all&gt;<'],
+  ])("has its colours: %s", (_, text, html) => {
+    expect(rowHtml(text, 1)).toContain(html);
+  });
+
   test("does not name its component twice", () => {
     expect(rowHtml(line({ component: "app" }), 1)).toContain("<b>app</b>: hello");
   });
