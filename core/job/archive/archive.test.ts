@@ -244,6 +244,23 @@ describe("by themselves, jobs are", () => {
     const again = { ...archive, server, alice: { ...archive.alice, client: server.client(archive.alice.token) } };
     await until(archive.world, async () => (await timesOf(again, job))[1], "it is purged");
   });
+
+  test("a changed configuration holds for however many there are", async () => {
+    const archive = await anArchive();
+    const { world, alice } = archive;
+    const jobs = await Promise.all(
+      Array.from({ length: 501 }, async () => {
+        const { id: job } = await alice.client.call("job_submit", { body: aJob() });
+        await alice.client.call("job_cancel", { path: { job } });
+        return job;
+      }),
+    );
+    await using server = await archive.server.restart({ archive: { auto: true } });
+    for (const job of jobs.toSorted().toReversed()) {
+      const isArchived = async () => (await server.admin.call("admin_job_get", { path: { job } })).time_archived !== null;
+      await until(world, isArchived, "all are archived");
+    }
+  }, 60_000);
 });
 
 test("the record of a job holds no secret, and is what its hash says", async () => {

@@ -17,7 +17,7 @@ const MOST_JOBS = 8;
  * and across restarts. Returns once the server stops.
  */
 export async function keepArchive(core: Core): Promise<void> {
-  applyPolicy(core);
+  await applyPolicy(core);
   const archiver = new Archiver(core);
   while (!core.shutdown.aborted) {
     const heard = core.bells.version("archive");

@@ -1,9 +1,11 @@
+import { setImmediate } from "node:timers/promises";
 import type { Core } from "../../core.ts";
 import { change } from "../../db/change.ts";
 import { readSetting, writeSetting } from "../../db/setting.ts";
 import { getTarget } from "../../target/target.ts";
 import { getUser } from "../../user/user.ts";
-import type { JobRow } from "../table.ts";
+import { isFinal } from "../schema.ts";
+import type { ArchiveRow, JobRow } from "../table.ts";
 import { ASKED, wantArchive } from "./state.ts";
 
 interface Policy {
@@ -26,32 +28,48 @@ export function purgeTime(core: Core, job: Pick<JobRow, "owner" | "target_id">, 
   return purge ? archived + retention * 1000 : null;
 }
 
-/** Brings older jobs in line with a configuration that was changed; once, as there may be many. */
-export function applyPolicy(core: Core): void {
+/** So many jobs are looked at in one transaction. */
+const PORTION = 500;
+
+/**
+ * Brings older jobs in line with a configuration that was changed; once, as there may be many. Requests are answered in between. A server that
+ * is stopped in the middle begins again at its next start.
+ */
+export async function applyPolicy(core: Core): Promise<void> {
   const policy = JSON.stringify(core.config.archive);
   if ((readSetting(core.db, "archive") ?? JSON.stringify({ ...core.config.archive, ...UNTOUCHED })) === policy) return;
-  change(core, () => {
-    for (const job of unwantedJobs(core)) if (policyOf(core, job).auto) wantArchive(core, job.id, false);
-    for (const job of unpurgedJobs(core))
-      core.db.query("UPDATE archive SET purge_at = ? WHERE job = ?").run(purgeTime(core, job, job.time_archived ?? 0), job.id);
-    writeSetting(core.db, "archive", policy);
-  });
+  for (let after: string | undefined = ""; after !== undefined; await setImmediate()) {
+    if (core.shutdown.aborted) return;
+    after = applyFrom(core, after);
+  }
+  change(core, () => writeSetting(core.db, "archive", policy));
 }
 
 /** As a database is that was never told of an archive. */
 const UNTOUCHED = { auto: false, purge: false, targets: {}, users: {} };
 
-const unwantedJobs = (core: Core) =>
-  core.db
-    .query<JobRow, []>(
-      `SELECT * FROM job WHERE state IN ('completed', 'failed') AND time_archived IS NULL
-       AND NOT EXISTS (SELECT 1 FROM archive WHERE archive.job = job.id)`,
-    )
-    .all();
+interface Judged extends Pick<JobRow, "id" | "owner" | "target_id" | "state" | "time_archived"> {
+  /** Null while nobody wants it archived. */
+  step: ArchiveRow["step"] | null;
+  purge_at: number | null;
+}
 
-const unpurgedJobs = (core: Core) =>
-  core.db
-    .query<JobRow, [number]>(
-      `SELECT job.* FROM archive JOIN job ON job.id = archive.job WHERE step = 'archived' AND purge_at IS NOT +?`,
+/** Of the jobs after one. @returns the last of them, unless there are no more */
+function applyFrom(core: Core, after: string): string | undefined {
+  const jobs = core.db
+    .query<Judged, [string, number]>(
+      `SELECT id, owner, target_id, state, time_archived, step, purge_at FROM job LEFT JOIN archive ON archive.job = job.id
+       WHERE id > ? ORDER BY id LIMIT ?`,
     )
-    .all(ASKED);
+    .all(after, PORTION);
+  change(core, () => {
+    for (const job of jobs)
+      if (job.step === "archived" && job.purge_at !== ASKED) setPurgeTime(core, job);
+      else if (job.step === null && isFinal(job.state) && policyOf(core, job).auto) wantArchive(core, job.id, false);
+  });
+  return jobs.at(PORTION - 1)?.id;
+}
+
+function setPurgeTime(core: Core, job: Judged): void {
+  core.db.query("UPDATE archive SET purge_at = ? WHERE job = ?").run(purgeTime(core, job, job.time_archived ?? 0), job.id);
+}
