@@ -28,7 +28,7 @@ const DO: Record<Action, Doing> = {
   ignore: async ({ logger }) => logger.debug("machine left alone"),
   conflict: async ({ logger }, { worker }) => logger.error("machine left alone", { has: worker?.private }),
   renew: async ({ workers }, { machine, worker }) => {
-    if (machine?.job && worker) await workers.renew(worker.id, machine.job);
+    if (machine?.job && worker) await workers.renew(machine.job);
   },
   associate: async ({ workers, logger }, { machine, worker }) => {
     if (!machine || !worker) return;

@@ -148,6 +148,55 @@ describe("a leased job", () => {
     await passing(clock, () => machines.orders.length > made);
   });
 
+  test("does not wait for jobs of a target whose machines cannot be made", async () => {
+    const { clock, core, machines, start, lease } = scene({ targets: ["default", "broken"] });
+    const broken = "01HTARGET0000000000000000B";
+    core.targets.push({ id: broken, name: "broken" });
+    machines.during = async () => {
+      if (machines.orders.at(-1)?.target === "broken") throw new Error("the image is gone");
+    };
+    core.queue.push(...Array.from({ length: 40 }, (_, at) => ({ job: `B${at}`, target: broken })));
+    lease("J1");
+    start();
+    await passing(clock, () => machines.all.size === 1);
+    expect(core.queue.length).toBeGreaterThan(30);
+    const tried = machines.orders.length;
+    await passing(clock, () => machines.orders.length > tried);
+  });
+
+  test("stays leased while its machine takes long to be made", async () => {
+    const { clock, core, machines, start, lease } = scene();
+    const slow = Promise.withResolvers<void>();
+    machines.during = () => slow.promise;
+    start();
+    lease("J1");
+    await passing(clock, () => machines.orders.length === 1);
+    // The provider may be slow to say what there is, too.
+    machines.list = () => slow.promise.then(() => [...machines.all.values()]);
+    await passing(clock, () => core.deeds.filter((deed) => deed === "POST lease/J1").length === 3);
+    slow.resolve();
+    await until(() => machines.all.size === 1);
+  });
+
+  test("is only taken once it is known which machines there are", async () => {
+    const { clock, core, machines, start, lease } = scene({ limit: 1 });
+    let known = false;
+    machines.list = async () => {
+      if (!known) throw new Error("not now");
+      return [...machines.all.values()];
+    };
+    const { id } = core.worker({ private: "M" });
+    machines.machine({ id: "M", worker: id });
+    start();
+    lease("J1");
+    await passing(clock, () => core.calls.filter((call) => call === "GET ping").length > 3);
+    expect(machines.orders).toEqual([]);
+    known = true;
+    core.workers.delete(id);
+    core.changed();
+    await passing(clock, () => machines.all.has("m-J1"));
+  });
+
   test("is only taken for targets that the core knows; one that is made later is found", async () => {
     const { clock, core, machines, start, lease } = scene({ targets: ["default", "later"] });
     start();

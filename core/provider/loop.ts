@@ -2,14 +2,13 @@ import type { Client } from "../client/client.ts";
 import type { FactoryWorker } from "../client/operations.ts";
 import { Bells } from "../common/bells.ts";
 import type { Logger } from "../common/logger.ts";
-import { backoffFor } from "../common/retry.ts";
 import type { World } from "../common/world.ts";
 import { attend } from "./attend.ts";
 import { Makings } from "./making.ts";
 import type { Machine, Provider } from "./provider.ts";
 import type { Action, Patience } from "./reconcile.ts";
 import { Targets } from "./targets.ts";
-import { Workers, whatFailed } from "./workers.ts";
+import { RENEW_EVERY, Workers, whatFailed } from "./workers.ts";
 
 export interface LoopOptions {
   world: World;
@@ -50,7 +49,8 @@ export class Loop {
   readonly #stopping = new AbortController();
   /** What is being done right now, by the id of the worker (of the machine, where it names none). */
   readonly #attended = new Map<string, Promise<void>>();
-  #machines = 0;
+  /** Before the provider was asked, there may be any number. */
+  #machines = Number.POSITIVE_INFINITY;
   #parts: Promise<unknown> = Promise.resolve();
 
   constructor(options: LoopOptions) {
@@ -59,12 +59,12 @@ export class Loop {
     this.#workers = new Workers(world, client);
     this.#targets = new Targets(targets, client, logger);
     const done = () => this.#bells.ring("look");
-    this.#makings = new Makings({ logger, provider, workers: this.#workers, targets: this.#targets, done });
+    this.#makings = new Makings({ world, logger, provider, workers: this.#workers, targets: this.#targets, done });
   }
 
   /** Works until `stop`. Rejects when the core refuses the factory for good, as it does a wrong token. */
   async run(): Promise<void> {
-    const parts = [this.#watch(), this.#look(), this.#lease(), this.#keepUp()].map((part) =>
+    const parts = [this.#watch(), this.#look(), this.#lease(), this.#hold(), this.#keepUp()].map((part) =>
       part.catch((error) => this.#unlessStopped(error)),
     );
     this.#parts = Promise.allSettled(parts);
@@ -156,12 +156,12 @@ export class Loop {
 
   /** Takes leases while there is room for machines. */
   async #lease(): Promise<void> {
-    const { client, world } = this.#options;
+    const { client } = this.#options;
     while (!this.#stopped) {
       const version = this.#bells.version("room");
       if (this.#room <= 0) {
         await client.call("factory_ping", {}, { signal: this.#signal });
-        await this.#heardOrLater("room", version, PING_EVERY);
+        await this.#heardOrLater("room", version, Math.min(PING_EVERY, this.#makings.resting.left));
         continue;
       }
       const ready = this.#ready;
@@ -170,7 +170,14 @@ export class Loop {
       const wait = this.#targets.complete && ready.length === this.#targets.ids.length ? POLL_SECONDS : 1;
       const { answer } = await client.poll("factory_lease", { body, query: {} }, { wait, signal: this.#signal });
       if (answer.lease) this.#makings.start(answer.lease);
-      if (this.#makings.failures > 0) await world.sleep(backoffFor(world, this.#makings.failures), this.#signal);
+    }
+  }
+
+  /** Holds the leases of the machines that are being made. */
+  async #hold(): Promise<void> {
+    while (!this.#stopped) {
+      await this.#makings.renew();
+      await this.#options.world.sleep(RENEW_EVERY, this.#signal);
     }
   }
 
@@ -192,7 +199,8 @@ export class Loop {
   /** Ids of the targets for which the provider could make a machine now. */
   get #ready(): string[] {
     const { provider } = this.#options;
-    return this.#targets.ids.filter((id) => provider.accepts?.(this.#targets.nameOf(id) ?? "") ?? true);
+    const rested = this.#targets.ids.filter((id) => !this.#makings.resting.has(id));
+    return rested.filter((id) => provider.accepts?.(this.#targets.nameOf(id) ?? "") ?? true);
   }
 
   /** Left away where all are the same. */

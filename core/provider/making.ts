@@ -2,11 +2,14 @@ import { CallFailed } from "../client/failure.ts";
 import type { FactoryLease } from "../client/operations.ts";
 import { reasonOf } from "../common/errors.ts";
 import type { Logger } from "../common/logger.ts";
+import type { World } from "../common/world.ts";
 import { NoRoom, type Order, type Provider } from "./provider.ts";
+import { Resting } from "./resting.ts";
 import type { Targets } from "./targets.ts";
 import { type Workers, whatFailed } from "./workers.ts";
 
 interface MakingOptions {
+  world: World;
   logger: Logger;
   provider: Provider;
   workers: Workers;
@@ -17,6 +20,7 @@ interface MakingOptions {
 
 /** A machine on its way; `worker` once it has a record. */
 interface Making {
+  job: string;
   worker?: string;
   /** The core may know the record already, we do not yet. */
   recording: boolean;
@@ -28,11 +32,12 @@ interface Making {
 export class Makings {
   readonly #options: MakingOptions;
   readonly #all = new Set<Making>();
-  /** Orders in a row for which no machine could be made. */
-  failures = 0;
+  /** Ids of the targets for which no machine could be made, so that nobody waits for jobs of theirs that fail one after the other. */
+  readonly resting: Resting;
 
   constructor(options: MakingOptions) {
     this.#options = options;
+    this.resting = new Resting(options.world);
   }
 
   get size(): number {
@@ -59,9 +64,20 @@ export class Makings {
 
   /** Makes a machine for the leased job; failures are logged and counted. */
   start(lease: FactoryLease): void {
-    const making: Making = { recording: false, made: false, work: Promise.resolve() };
+    const making: Making = { job: lease.job, recording: false, made: false, work: Promise.resolve() };
     this.#all.add(making);
+    this.#options.workers.leased(lease.job);
     making.work = this.#make(making, lease);
+  }
+
+  /** Holds the leases of jobs whose machines take long to be made: otherwise, another would be made besides. */
+  async renew(): Promise<void> {
+    const { workers, logger } = this.#options;
+    const slow = [...this.#all].filter(({ made }) => !made);
+    const renewing = slow.map(({ job }) =>
+      workers.renew(job).catch((error) => logger.warn("could not renew a lease", { job, ...whatFailed(error) })),
+    );
+    await Promise.all(renewing);
   }
 
   async settled(): Promise<void> {
@@ -72,11 +88,11 @@ export class Makings {
     const { provider, logger, done } = this.#options;
     try {
       await provider.create(this.#order(making, job, target));
-      this.failures = 0;
+      this.resting.worked(target);
       making.made = true;
       logger.info("machine made", { job, worker: making.worker });
     } catch (error) {
-      await this.#failed(making, job, error);
+      await this.#failed(making, target, error);
       this.#all.delete(making);
     }
     done();
@@ -101,13 +117,13 @@ export class Makings {
     };
   }
 
-  async #failed({ worker }: Making, job: string, error: unknown): Promise<void> {
+  async #failed({ worker, job }: Making, target: string, error: unknown): Promise<void> {
     const { logger, workers } = this.#options;
     if (error instanceof CallFailed && error.operation === "factory_worker_create")
       return logger.info("the leased job wants no machine any more", { job, ...whatFailed(error) });
     if (error instanceof NoRoom) logger.warn("no machine is to be had for the job now", { job, worker, ...whatFailed(error) });
     else {
-      this.failures++;
+      this.resting.failed(target);
       logger.error("no machine could be made", { job, worker, ...whatFailed(error) });
     }
     if (worker === undefined) return;

@@ -30,6 +30,11 @@ const EXAMPLES: [string, Example, Action][] = [
   ["its worker is unknown, and it is ending", { machine: aMachine({ state: "gone" }) }, "keep"],
   ["the worker has another machine", { machine: aMachine(), worker: aWorker({ private: "other" }) }, "conflict"],
   ["the worker has another machine", { machine: aMachine(), worker: aWorker({ private: "other", recycle: true }) }, "conflict"],
+  [
+    "held, but never associated",
+    { machine: aMachine(), worker: aWorker({ hold: true, private: null, online: false }), age: 1e9 },
+    "associate",
+  ],
   ["held before its agent came", { machine: aMachine(), worker: aWorker({ hold: true, online: false }), age: 1e9 }, "renew"],
   ["held", { machine: aMachine(), worker: aWorker({ hold: true }) }, "keep"],
   ["held", { machine: aMachine({ state: "stopped" }), worker: aWorker({ hold: true, online: false }) }, "keep"],

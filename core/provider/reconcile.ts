@@ -34,6 +34,7 @@ interface Rule {
 }
 
 const offline = ({ worker }: Pair) => worker?.online === false;
+const isUnnamed = ({ worker }: Pair) => typeof worker?.private !== "string";
 const machineIs =
   (...states: Machine["state"][]) =>
   ({ machine }: Pair) =>
@@ -58,6 +59,11 @@ export const RULES: readonly Rule[] = [
     action: "conflict",
   },
   {
+    when: "held, but never associated",
+    is: (pair) => pair.worker?.hold === true && isUnnamed(pair) && runs(pair),
+    action: "associate",
+  },
+  {
     when: "held before its agent came",
     is: (pair) => pair.worker?.hold === true && offline(pair) && runs(pair),
     action: "renew",
@@ -68,7 +74,7 @@ export const RULES: readonly Rule[] = [
   { when: "missing, but new", is: ({ machine, age, patience }) => !machine && age < patience.grace, action: "keep" },
   { when: "missing", is: ({ machine }) => !machine, action: "forget" },
   { when: "to be recycled", is: ({ worker }) => worker?.recycle === true, action: "destroy" },
-  { when: "never associated", is: ({ worker }) => typeof worker?.private !== "string", action: "associate" },
+  { when: "never associated", is: isUnnamed, action: "associate" },
   { when: "stopped by itself", is: machineIs("stopped"), action: "bury" },
   { when: "hung at boot", is: (pair) => offline(pair) && pair.age > pair.patience.boot, action: "bury" },
   { when: "booting", is: offline, action: "renew" },

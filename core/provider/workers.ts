@@ -7,14 +7,15 @@ import type { World } from "../common/world.ts";
 import type { Identity } from "./provider.ts";
 
 /** A lease lasts 60 s at the core. */
-const RENEW_EVERY = 15_000;
+export const RENEW_EVERY = 15_000;
 
 /** The workers that the core has of this factory, as far as the loop has heard, and the calls about one of them. */
 export class Workers {
   readonly #world: World;
   readonly #client: Client;
   #known = new Map<string, FactoryWorker>();
-  readonly #renewed = new Map<string, number>();
+  /** When the leases of jobs were taken or renewed, ms. */
+  readonly #leased = new Map<string, number>();
   /** When this process named their machines, ms. */
   readonly #named = new Map<string, number>();
 
@@ -26,7 +27,6 @@ export class Workers {
   /** What the core's list says now. */
   heard(list: readonly FactoryWorker[]): void {
     this.#known = new Map(list.map((worker) => [worker.id, worker]));
-    for (const id of this.#renewed.keys()) if (!this.#known.has(id)) this.#renewed.delete(id);
   }
 
   all(): FactoryWorker[] {
@@ -59,8 +59,6 @@ export class Workers {
   async create(target: string, job: string | undefined): Promise<FactoryWorker> {
     const worker = await this.#client.call("factory_worker_create", { body: { target, ...(job ? { job } : {}) } });
     this.#known.set(worker.id, worker);
-    // The lease was taken a moment ago.
-    this.#renewed.set(worker.id, this.#world.now());
     return worker;
   }
 
@@ -87,11 +85,17 @@ export class Workers {
     );
   }
 
-  /** Holds the lease of a worker's job while its machine boots. Whether it still was ours does not matter any more. */
-  async renew(worker: string, job: string): Promise<void> {
+  /** The lease of the job was taken a moment ago. */
+  leased(job: string): void {
     const now = this.#world.now();
-    if (now - (this.#renewed.get(worker) ?? Number.NEGATIVE_INFINITY) < RENEW_EVERY) return;
-    this.#renewed.set(worker, now);
+    for (const [known, at] of this.#leased) if (now - at >= RENEW_EVERY) this.#leased.delete(known);
+    this.#leased.set(job, now);
+  }
+
+  /** Holds the lease of a job until its machine has booted. Whether it still was ours does not matter any more. */
+  async renew(job: string): Promise<void> {
+    if (this.#world.now() - (this.#leased.get(job) ?? Number.NEGATIVE_INFINITY) < RENEW_EVERY) return;
+    this.leased(job);
     await this.#client.call("factory_lease_renew", { path: { job } });
   }
 

@@ -1,5 +1,5 @@
-import { backoffFor } from "../../common/retry.ts";
 import type { World } from "../../common/world.ts";
+import { Resting } from "../resting.ts";
 import type { AwsTarget } from "./config.ts";
 import { listOf } from "./config.ts";
 
@@ -29,11 +29,10 @@ const AGAIN = { first: 120_000, most: 900_000 };
 
 /** Remembers where there was nothing to be had, and for how long not to ask again. */
 export class Places {
-  readonly #world: World;
-  readonly #short = new Map<string, { until: number; times: number }>();
+  readonly #short: Resting;
 
   constructor(world: World) {
-    this.#world = world;
+    this.#short = new Resting(world, AGAIN);
   }
 
   /** In the order in which they are to be tried: spot first where the target wants it, then by type, then by subnet. */
@@ -47,7 +46,7 @@ export class Places {
 
   /** Whether it may be asked now. */
   isOpen(place: Place): boolean {
-    return keysOf(place).every((key) => (this.#short.get(key)?.until ?? 0) <= this.#world.now());
+    return !keysOf(place).some((key) => this.#short.has(key));
   }
 
   /** @returns whether the error says that this place has nothing, so that another may */
@@ -55,19 +54,13 @@ export class Places {
     const name = error instanceof Error ? error.name : "";
     if (!SHORT_OF_TYPE.has(name) && name !== SHORT_OF_ADDRESSES) return false;
     const [ofType, ofSubnet] = keysOf(place);
-    const key = name === SHORT_OF_ADDRESSES ? ofSubnet : ofType;
-    const known = this.#short.get(key);
-    const now = this.#world.now();
-    // Orders that were under way together count once.
-    if (known && known.until > now) return true;
-    const times = (known?.times ?? 0) + 1;
-    this.#short.set(key, { until: now + backoffFor(this.#world, times, AGAIN), times });
+    this.#short.failed(name === SHORT_OF_ADDRESSES ? ofSubnet : ofType);
     return true;
   }
 
   /** There was something. */
   had(place: Place): void {
-    for (const key of keysOf(place)) this.#short.delete(key);
+    for (const key of keysOf(place)) this.#short.worked(key);
   }
 }
 
