@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { realWorld } from "../../core/common/world.ts";
 import { PERMISSIONS } from "../../test/fake/github/fake.ts";
 import { aScene, jobFile, jobPath, POLICY, REPO, type Scene, until } from "../scene.fixture.ts";
 
@@ -44,6 +45,27 @@ describe("a pull request of an outsider", () => {
     await until(() => scene.text(sha, "*control").includes("`eve` pressed Authorise, but is not a member"));
     expect(scene.checks(sha)).toEqual({ "*control": "action_required" });
     expect(scene.machines.ran).toEqual([]);
+  });
+
+  test("whose approval was in hand when the server ended is approved by the next one", async () => {
+    const cut = Promise.withResolvers<never>();
+    let asked = 0;
+    const real = realWorld();
+    const world = {
+      ...real,
+      fetch: (...[url, init]: Parameters<typeof real.fetch>) =>
+        url.endsWith("/orgs/acme/members/ben") && asked++ === 0 ? cut.promise : real.fetch(url, init),
+    };
+    await using scene = await aScene({ world });
+    const { sha } = await fromFork(scene);
+    await scene.shows(sha, { "*control": "action_required" });
+    const control = scene.github.checkRun(sha, "*control");
+    if (control) scene.github.requestAction(control, "auth", "ben");
+    await until(() => asked > 0);
+    const restarted = scene.restart();
+    cut.reject(new Error("the connection is cut"));
+    await restarted;
+    await scene.shows(sha, { "*control": "success", build: "success" });
   });
 
   test("runs at once where the policy lets everyone, or that user", async () => {
