@@ -57,10 +57,12 @@ async function destroy({ provider, workers, logger }: Attending, { machine, work
 
 /** Without them the user would only learn that the machine fell silent. A failure here must not keep the machine alive. */
 async function sendLastWords({ provider, workers, logger }: Attending, { machine, worker }: Pair): Promise<void> {
-  if (!machine || !worker || !provider.console) return;
+  if (!machine || !worker) return;
+  const { ended } = machine;
   try {
-    const lines = await provider.console(machine);
-    logger.warn("the machine never did its work", { words: lines.slice(-3).join("; ") });
+    const console = await provider.console?.(machine).catch((error) => logger.warn("no console is to be had", whatFailed(error)));
+    const lines = [...(ended === undefined ? [] : [ended]), ...(console ?? [])];
+    logger.warn("the machine never did its work", { words: lines.slice(-3).join("; "), ...(ended ? { ended } : {}) });
     await workers.lastWords(worker.id, lines);
   } catch (error) {
     logger.warn("could not keep the last words of a machine", whatFailed(error));

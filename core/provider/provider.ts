@@ -27,6 +27,8 @@ export interface Machine extends Identity {
   state: MachineState;
   /** Who took it back from us, as people call them, where that is why it ends. */
   interrupted?: string;
+  /** What the provider says of why it ended, where that was not our doing. */
+  ended?: string;
 }
 
 /** A machine that is wanted for a leased job. */

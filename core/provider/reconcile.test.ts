@@ -39,6 +39,12 @@ const EXAMPLES: [string, Example, Action][] = [
   ["held", { machine: aMachine(), worker: aWorker({ hold: true }) }, "keep"],
   ["held", { machine: aMachine({ state: "stopped" }), worker: aWorker({ hold: true, online: false }) }, "keep"],
   ["held", { worker: aWorker({ hold: true }), age: 1e9 }, "keep"],
+  [
+    "it ended before its agent came",
+    { machine: aMachine({ state: "gone", ended: "no volume" }), worker: aWorker({ online: false }) },
+    "bury",
+  ],
+  ["the machine is gone", { machine: aMachine({ state: "gone" }), worker: aWorker({ online: false }) }, "forget"],
   ["the machine is gone", { machine: aMachine({ state: "gone" }), worker: aWorker() }, "forget"],
   ["the machine is ending", { machine: aMachine({ state: "ending" }), worker: aWorker({ recycle: true }) }, "keep"],
   ["missing, but new", { worker: aWorker({ private: null }), age: 119 }, "keep"],

@@ -69,6 +69,11 @@ export const RULES: readonly Rule[] = [
     action: "renew",
   },
   { when: "held", is: ({ worker }) => worker?.hold === true, action: "keep" },
+  {
+    when: "it ended before its agent came",
+    is: (pair) => machineIs("gone")(pair) && offline(pair) && pair.machine?.ended !== undefined,
+    action: "bury",
+  },
   { when: "the machine is gone", is: machineIs("gone"), action: "forget" },
   { when: "the machine is ending", is: machineIs("ending"), action: "keep" },
   { when: "missing, but new", is: ({ machine, age, patience }) => !machine && age < patience.grace, action: "keep" },

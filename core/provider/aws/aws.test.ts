@@ -128,6 +128,21 @@ describe("capacity", () => {
     expect(ec2.calls.filter((call) => call === "RunInstances InsufficientInstanceCapacity").length).toBe(6);
   });
 
+  test("that EC2 finds it lacks only after the launch is not asked for there again for a while, and the log says why", async () => {
+    const { clock, core, cloud, start, lease } = scene();
+    cloud.habits.stillborn = "Server.InsufficientInstanceCapacity";
+    start();
+    lease(J1);
+    await until(() => cloud.instances.size === 1);
+    await passing(clock, () => core.deeds.some((deed) => deed.startsWith("DELETE worker/")));
+    const said = core.bodies[core.calls.findIndex((call) => call.includes("/append"))];
+    expect(said).toMatchObject([{ stream: "console", payload: "Server.InsufficientInstanceCapacity" }]);
+    delete cloud.habits.stillborn;
+    lease(J1);
+    await passing(clock, () => cloud.living().length === 1);
+    expect(cloud.living().map(({ zone }) => zone)).toEqual(["us-test-1b"]);
+  });
+
   test("that was not there is not asked for again for a while", async () => {
     const { clock, cloud, ec2, start, lease } = scene();
     cloud.habits.short.add("c8a.large us-test-1a");

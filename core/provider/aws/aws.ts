@@ -4,7 +4,7 @@ import type { World } from "../../common/world.ts";
 import { type Machine, type MachineState, NoRoom, type Order, type Provider } from "../provider.ts";
 import { type AwsConfig, type AwsTarget, metadataOf } from "./config.ts";
 import type { Ec2 } from "./ec2.ts";
-import { nodeName, tagOf, tagsOf } from "./launch.ts";
+import { nodeName, placeOf, tagOf, tagsOf } from "./launch.ts";
 import { Launcher } from "./launcher.ts";
 import type { UserData } from "./user-data.ts";
 import { Warm } from "./warm.ts";
@@ -36,6 +36,8 @@ const STATES: Record<string, MachineState> = {
 
 /** EC2 had better use for a spot instance. Source: StateReason in the EC2 API reference. */
 const INTERRUPTED = new Set(["Server.SpotInstanceTermination", "Server.SpotInstanceShutdown"]);
+/** TerminateInstances. */
+const BY_US = "Client.UserInitiatedShutdown";
 
 interface Known extends Machine {
   target: string | undefined;
@@ -64,6 +66,7 @@ export class Aws implements Provider {
     const { ec2, world } = this.#options;
     const instances = await ec2.instances();
     this.#warm.heard(instances);
+    this.#learnFrom(instances);
     const shown = instances.map((instance) => this.#machineOf(instance));
     for (const { id, worker, state } of shown)
       if (worker === this.#fresh.get(id)?.worker && state !== "stopped") this.#fresh.delete(id);
@@ -127,6 +130,15 @@ export class Aws implements Provider {
     await order.announce(machine);
   }
 
+  /** EC2 launches and starts instances that it then finds no capacity for. */
+  #learnFrom(instances: readonly Instance[]): void {
+    const running = new Set(this.#ofJobs().map(({ id }) => id));
+    for (const instance of instances) {
+      const [kind, code = ""] = instance.StateReason?.Code?.split(".") ?? [];
+      if (kind === "Server" && running.has(instance.InstanceId ?? "")) this.#launcher.places.lacks(placeOf(instance), code);
+    }
+  }
+
   /** Whether there may be a machine for the target, were there room for it. */
   #mayHave(name: string): boolean {
     const target = this.#options.config.targets[name];
@@ -157,6 +169,7 @@ export class Aws implements Provider {
     const name = tag("target");
     const target = name === undefined ? undefined : config.targets[name];
     const spot = instance.InstanceLifecycle === "spot";
+    const ended = whyEnded(instance);
     return {
       id: instance.InstanceId ?? "",
       // Those of the original have no factory's name.
@@ -167,6 +180,7 @@ export class Aws implements Provider {
       ...(instance.PrivateIpAddress ? { ip: instance.PrivateIpAddress } : {}),
       ...(target ? { metadata: metadataOf(config, target, spot) } : {}),
       ...(INTERRUPTED.has(instance.StateReason?.Code ?? "") ? { interrupted: "EC2" } : {}),
+      ...(ended === undefined ? {} : { ended }),
       details: {
         instance_type: instance.InstanceType ?? "",
         zone: instance.Placement?.AvailabilityZone ?? "",
@@ -175,4 +189,10 @@ export class Aws implements Provider {
       },
     };
   }
+}
+
+/** In EC2's words. One that boots has a reason too, for which it is not there yet. */
+function whyEnded({ State, StateReason }: Instance): string | undefined {
+  const { Code: code, Message: words = code } = StateReason ?? {};
+  return STATES[State?.Name ?? ""] === "running" || code === BY_US ? undefined : words;
 }

@@ -15,6 +15,7 @@ import {
   TerminateInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import { type AwsConfig, listOf } from "./config.ts";
+import { isShortage } from "./places.ts";
 
 export interface Image {
   name: string;
@@ -33,7 +34,7 @@ const ANSWER = 60_000;
 const PAGE = 500;
 
 export function clientOf({ region, endpoint, profile, access_key_id: id, secret_access_key: secret }: AwsConfig): EC2Client {
-  return new EC2Client({
+  const client = new EC2Client({
     region,
     maxAttempts: TRIES,
     requestHandler: { connectionTimeout: CONNECT, requestTimeout: ANSWER, throwOnRequestTimeout: true },
@@ -41,6 +42,25 @@ export function clientOf({ region, endpoint, profile, access_key_id: id, secret_
     ...(profile ? { profile } : {}),
     ...(id && secret ? { credentials: { accessKeyId: id, secretAccessKey: secret } } : {}),
   });
+  looksElsewhereAtOnce(client);
+  return client;
+}
+
+/** EC2 says that it lacks capacity as a fault of its own, which the SDK would wait for in the same place. */
+function looksElsewhereAtOnce({ config }: EC2Client): void {
+  const usual = config.retryStrategy;
+  config.retryStrategy = async () => {
+    const strategy = await usual();
+    if (!("refreshRetryTokenForRetry" in strategy)) return strategy;
+    return {
+      acquireInitialRetryToken: (scope) => strategy.acquireInitialRetryToken(scope),
+      refreshRetryTokenForRetry: async (token, info) => {
+        if (isShortage(info.error?.name ?? "")) throw info.error;
+        return await strategy.refreshRetryTokenForRetry(token, info);
+      },
+      recordSuccess: (token) => strategy.recordSuccess(token),
+    };
+  };
 }
 
 /** The calls to EC2 that a factory makes. Errors are the SDK's, with EC2's code as their name. */
@@ -55,17 +75,14 @@ export class Ec2 {
     this.#client = clientOf(config);
   }
 
-  /** All instances in the VPC that bear the tag; those that were terminated within the last hour too. */
+  /** All instances in the VPC that bear the tag; those that were terminated within the last hour too, which are in no VPC any more. */
   async instances(): Promise<Instance[]> {
     const { tag, vpc } = this.#config;
     const found: Instance[] = [];
-    const Filters = [
-      { Name: "tag-key", Values: [tag] },
-      { Name: "vpc-id", Values: [vpc] },
-    ];
+    const Filters = [{ Name: "tag-key", Values: [tag] }];
     for await (const page of paginateDescribeInstances({ client: this.#client, pageSize: PAGE }, { Filters }))
       for (const { Instances = [] } of page.Reservations ?? []) found.push(...Instances);
-    return found;
+    return found.filter(({ VpcId }) => VpcId === undefined || VpcId === vpc);
   }
 
   /** @returns the one instance */

@@ -16,6 +16,7 @@ const SHORT_OF_TYPE = new Set([
   "InsufficientInstanceCapacity",
   "InsufficientCapacity",
   "InsufficientHostCapacity",
+  "UnfulfillableCapacity",
   "InstanceLimitExceeded",
   "VcpuLimitExceeded",
   "MaxSpotInstanceCountExceeded",
@@ -23,6 +24,9 @@ const SHORT_OF_TYPE = new Set([
   "Unsupported",
 ]);
 const SHORT_OF_ADDRESSES = "InsufficientFreeAddressesInSubnet";
+
+/** Whether EC2's code for an error says so. */
+export const isShortage = (code: string): boolean => SHORT_OF_TYPE.has(code) || code === SHORT_OF_ADDRESSES;
 
 /** A place that had nothing is asked again after a minute or two, then ever later. */
 const AGAIN = { first: 120_000, most: 900_000 };
@@ -51,10 +55,14 @@ export class Places {
 
   /** @returns whether the error says that this place has nothing, so that another may */
   isShort(place: Place, error: unknown): boolean {
-    const name = error instanceof Error ? error.name : "";
-    if (!SHORT_OF_TYPE.has(name) && name !== SHORT_OF_ADDRESSES) return false;
+    return error instanceof Error && this.lacks(place, error.name);
+  }
+
+  /** @param code of EC2, for why there is no machine @returns whether it is that this place has nothing */
+  lacks(place: Place, code: string): boolean {
+    if (!isShortage(code)) return false;
     const [ofType, ofSubnet] = keysOf(place);
-    this.#short.failed(name === SHORT_OF_ADDRESSES ? ofSubnet : ofType);
+    this.#short.failed(code === SHORT_OF_ADDRESSES ? ofSubnet : ofType);
     return true;
   }
 

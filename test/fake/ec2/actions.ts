@@ -166,7 +166,7 @@ function passes(cloud: Cloud, instance: View, filter: Parameters): boolean {
   const values = textsIn(filter["Value"]);
   const name = textOf(filter["Name"]) ?? "";
   if (name === "tag-key") return Object.keys(instance.tags).some((key) => values.includes(key));
-  if (name === "vpc-id") return values.includes(cloud.vpc);
+  if (name === "vpc-id") return instance.state !== "terminated" && values.includes(cloud.vpc);
   throw new Ec2Error("InvalidParameterValue", `The filter '${name}' is invalid`);
 }
 
@@ -174,7 +174,11 @@ const CODES = { pending: 0, running: 16, "shutting-down": 32, terminated: 48, st
 const stateXml = (name: keyof typeof CODES) => ({ code: CODES[name], name });
 
 function describe(cloud: Cloud, instance: View): Xml {
+  const why = instance.state === "pending" ? "pending" : instance.why;
   const metadata = partOf(instance.request["MetadataOptions"]);
+  // One that is terminated has no network interface any more, and with it no place in the network.
+  const network =
+    instance.state === "terminated" ? {} : { privateIpAddress: instance.ip, subnetId: instance.subnet, vpcId: cloud.vpc };
   return {
     instanceId: instance.id,
     imageId: instance.image,
@@ -182,10 +186,8 @@ function describe(cloud: Cloud, instance: View): Xml {
     instanceType: instance.type,
     launchTime: new Date(instance.launched).toISOString(),
     placement: { availabilityZone: instance.zone, tenancy: "default" },
-    privateIpAddress: instance.state === "terminated" ? undefined : instance.ip,
-    subnetId: instance.subnet,
-    vpcId: cloud.vpc,
-    stateReason: instance.why === undefined ? undefined : { code: instance.why, message: instance.why },
+    ...network,
+    stateReason: why === undefined ? undefined : { code: why, message: why },
     instanceLifecycle: instance.spot ? "spot" : undefined,
     keyName: textOf(instance.request["KeyName"]),
     metadataOptions: {

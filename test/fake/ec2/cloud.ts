@@ -62,6 +62,8 @@ export interface Habits {
   short: Set<string>;
   /** Actions that are refused, with the code. */
   refused: Map<string, string>;
+  /** Instances end instead of booting, with this code as the reason. */
+  stillborn?: string;
   /** What an instance does when it boots, when it is stopped, and when it is terminated. */
   boot?: (instance: Instance) => void;
   halt?: (instance: Instance) => void;
@@ -163,12 +165,16 @@ export class Cloud {
   #boots(instance: Instance): void {
     const { launched } = instance;
     const still = () => instance.ended === undefined && instance.stopped === undefined && instance.launched === launched;
-    this.world.after(this.habits.bootsAfter, () => still() && this.habits.boot?.(instance));
+    this.world.after(this.habits.bootsAfter, () => {
+      if (!still()) return;
+      if (this.habits.stillborn !== undefined) this.#end(instance, this.habits.stillborn);
+      else this.habits.boot?.(instance);
+    });
   }
 
   #mustHave({ type, zone, spot }: Pick<Instance, "type" | "zone" | "spot">): void {
     if (this.habits.short.has(`${type} ${zone}${spot ? " spot" : ""}`))
-      throw new Ec2Error("InsufficientInstanceCapacity", `We currently do not have sufficient ${type} capacity in ${zone}.`);
+      throw new Ec2Error("InsufficientInstanceCapacity", `We currently do not have sufficient ${type} capacity in ${zone}.`, 500);
   }
 
   #again({ id, asked }: { id: string; asked: string }, now: string): Instance {
