@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { World } from "../common/world.ts";
 
@@ -53,13 +53,15 @@ export class Cache {
   /** Where a file of that name is, or would be. */
   path = (name: string): string => join(this.#dir, name);
 
+  /** Somebody who needed the space may have removed it. */
   has(name: string): boolean {
+    if (this.#entries.has(name) && !existsSync(this.path(name))) this.#entries.delete(name);
     return this.#entries.has(name);
   }
 
   /** The file of that name, which `fetch` writes to the path that it is given unless it is here; many callers, one fetch. */
   async hold(name: string, fetch: (path: string) => Promise<void>): Promise<Held> {
-    if (!this.#entries.has(name)) {
+    if (!this.has(name)) {
       const fetching = this.#fetching.get(name) ?? this.#fetch(name, fetch).finally(() => this.#fetching.delete(name));
       this.#fetching.set(name, fetching);
       await fetching;

@@ -1,8 +1,9 @@
 import { constants } from "node:fs";
-import { copyFile, link, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { copyFile, link, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { codeOf } from "../common/errors.ts";
-import { type ObjectEntry, type ObjectRange, type ObjectStore, piecesOf, requireKey } from "./object-store.ts";
+import { sync } from "../common/sync.ts";
+import { missing, type ObjectEntry, type ObjectRange, type ObjectStore, piecesOf, requireKey } from "./object-store.ts";
 
 /** An object that is on its way in; a process that was killed may have left it. */
 const UNFINISHED = ".new";
@@ -32,9 +33,8 @@ export class DirectoryStore implements ObjectStore {
     const file = Bun.file(this.path(key));
     const wanted = range ? file.slice(range.first, range.last + 1) : file;
     return piecesOf(
-      key,
       () => wanted.stream(),
-      (error) => codeOf(error) === "ENOENT",
+      (error) => (codeOf(error) === "ENOENT" ? missing(key, error) : error),
     );
   }
 
@@ -73,15 +73,6 @@ async function linkOrCopy(file: string, to: string): Promise<void> {
     // Another file system, one without links, or a file of somebody else.
     if (!["EXDEV", "EPERM", "EOPNOTSUPP", "EMLINK"].includes(codeOf(error) ?? "")) throw error;
     await copyFile(file, to, constants.COPYFILE_EXCL);
-  }
-}
-
-async function sync(path: string): Promise<void> {
-  const handle = await open(path, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 

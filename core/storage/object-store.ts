@@ -37,6 +37,13 @@ export interface ObjectStore {
 
 export class NoSuchObject extends Error {}
 
+export const missing = (key: string, cause?: unknown): NoSuchObject => new NoSuchObject(`there is no object ${key}`, { cause });
+
+/** @throws Error for an object of another size than it must have */
+export function requireSize(key: string, size: number, wanted: number): void {
+  if (size !== wanted) throw new Error(`object ${key} has ${size} bytes, not ${wanted}`);
+}
+
 const KEY = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/;
 
 /** No key leads out of a store, whoever forgot to check it. @throws Error */
@@ -45,15 +52,14 @@ export function requireKey(key: string): string {
   return key;
 }
 
-/** The bytes of an object, piece by piece. @param missing whether what was thrown says that it is not there */
+/** The bytes of an object, piece by piece. @param explain what was thrown, in words of ours */
 export async function* piecesOf(
-  key: string,
   open: () => ReadableStream<Uint8Array> | Promise<ReadableStream<Uint8Array>>,
-  missing: (error: unknown) => boolean,
+  explain: (error: unknown) => unknown,
 ): AsyncGenerator<Uint8Array> {
   try {
     yield* await open();
-  } catch (cause) {
-    throw missing(cause) ? new NoSuchObject(`there is no object ${key}`, { cause }) : cause;
+  } catch (error) {
+    throw explain(error);
   }
 }

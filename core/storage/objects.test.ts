@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { manualWorld } from "../../test/fixture/manual-world.ts";
@@ -44,8 +44,9 @@ test("a store that says nothing is given up, and holds up nobody for ever", asyn
   const config = { s3: { ...s3, access_key_id: "a", secret_access_key: "b" }, cache_mb: 1 };
   const { objects, world } = someObjects(config);
   const waiting = Array.from({ length: 5 }, (_, i) => failure(objects.putText(`${i}`, "text")));
+  waiting.push(failure(objects.readRange({ key: "a", name: "a", content: contentOf("text") }, { first: 0, last: 1 })));
   await world.advance(3 * 3_600_000);
-  for (const reason of await Promise.all(waiting)) expect(reason).toContain("was not done within 1 h");
+  for (const reason of await Promise.all(waiting)) expect(reason).toContain("was not done within 1");
   objects.close();
   await silence.stop(true);
 });
@@ -88,6 +89,66 @@ describe("what comes from the store", () => {
     // What another process left is known to the next one.
     const again = someObjects({ s3: bucket.config, cache_mb: 1 }, data, world);
     expect(again.objects.cache.size).toBe(1_200_000);
+    objects.close();
+  });
+
+  test("is fetched again where somebody has emptied the cache", async () => {
+    await using bucket = await aBucket();
+    const { objects, data } = someObjects({ s3: bucket.config, cache_mb: 1 });
+    const content = await objects.putText("a", "some text");
+    const wanted = { key: "a", name: "a", content };
+    (await objects.hold(wanted))[Symbol.dispose]();
+    rmSync(join(data, "cache"), { recursive: true });
+    expect(await Bun.file((await objects.hold(wanted)).path).text()).toBe("some text");
+    objects.close();
+  });
+
+  test("is whole in the cache also when a fetch that was given up goes on beside the next one", async () => {
+    const [half, rest] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const text = "the first half, and the second half";
+    let gets = 0;
+    const slow = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      fetch: () => {
+        if (++gets > 1) return new Promise<Response>(() => half.resolve());
+        const body = async function* () {
+          yield Buffer.from(text.slice(0, 15));
+          await rest.promise;
+          yield Buffer.from(text.slice(15));
+        };
+        return new Response(body() as unknown as ReadableStream);
+      },
+    });
+    const s3 = { bucket: "bucket", endpoint: slow.url.href, region: "x", prefix: "", presign: true };
+    const config = { s3: { ...s3, access_key_id: "a", secret_access_key: "b" }, cache_mb: 1 };
+    const { objects, data, world } = someObjects(config);
+    const wanted = { key: "a", name: "a", content: contentOf(text) };
+    const first = failure(objects.hold(wanted));
+    while (!readdirSync(join(data, "cache")).some((name) => Bun.file(join(data, "cache", name)).size > 0)) await Bun.sleep(5);
+    await world.advance(3_600_000);
+    expect(await first).toContain("was not done within");
+    const second = failure(objects.hold(wanted));
+    await half.promise;
+    rest.resolve();
+    while (!existsSync(join(data, "cache", "a"))) await Bun.sleep(5);
+    objects.close();
+    await second;
+    const again = someObjects(config, data, world);
+    expect(await Bun.file((await again.objects.hold(wanted)).path).text()).toBe(text);
+    again.objects.close();
+    await slow.stop(true);
+  });
+
+  test("is not what a directory has if that has lost some of it", async () => {
+    const { objects, data } = someObjects({ cache_mb: 1 });
+    const content = await objects.putText("a", "some text");
+    const wanted = { key: "a", name: "a", content };
+    expect(await Bun.file((await objects.hold(wanted)).path).text()).toBe("some text");
+    writeFileSync(join(data, "objects", "a"), "some");
+    expect(await failure(objects.hold(wanted))).toContain("object a has 4 bytes, not 9");
+    rmSync(join(data, "objects", "a"));
+    expect(await failure(objects.hold(wanted))).toContain("there is no object a");
     objects.close();
   });
 

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { inWords } from "../common/duration.ts";
 import { type Answering, Thread } from "../common/thread.ts";
@@ -5,7 +6,7 @@ import { Turns } from "../common/turns.ts";
 import type { World } from "../common/world.ts";
 import { Cache, type Held } from "./cache.ts";
 import type { StorageConfig } from "./config.ts";
-import type { ObjectRange, ObjectStore } from "./object-store.ts";
+import { missing, type ObjectRange, type ObjectStore, requireSize } from "./object-store.ts";
 import { openStore } from "./open.ts";
 import type { Content, Transfer, TransferTask } from "./transfer.ts";
 
@@ -27,6 +28,7 @@ const SMALL_RANGE = 16 * MIB;
 
 /** So many objects are on their way to the store at the same time: each may take 64 MiB of memory. */
 const MOST_AT_ONCE = 4;
+const MOST_LOOKS = 16;
 
 /** What takes longer, ms, has failed: a store that says nothing must not hold up others. */
 const LIMITS: Record<Transfer["do"], number> = {
@@ -34,6 +36,7 @@ const LIMITS: Record<Transfer["do"], number> = {
   "put log": 3_600_000,
   "put text": 3_600_000,
   fetch: 600_000,
+  look: 600_000,
 };
 /** So much longer for each byte: a megabyte in a second. */
 const SLOWEST = 1_000 / MIB;
@@ -54,6 +57,7 @@ export class Objects {
   readonly #options: ObjectsOptions;
   readonly #thread: Answering<TransferTask, Content>;
   readonly #turns = new Turns(MOST_AT_ONCE);
+  readonly #looks = new Turns(MOST_LOOKS);
   #temporary = 0;
 
   constructor(options: ObjectsOptions) {
@@ -81,15 +85,27 @@ export class Objects {
   /** An object as a file of this host, fetched where it is not here. @throws Error when it is not what it must be */
   async hold({ key, name, content, zstd = false }: Wanted): Promise<Held> {
     const path = zstd ? undefined : this.store.path(key);
-    if (path !== undefined) return { path, [Symbol.dispose]: () => {} };
-    return await this.cache.hold(name, async (to) => void (await this.#ask({ do: "fetch", key, to, content, zstd })));
+    if (path === undefined)
+      return await this.cache.hold(name, async (to) => {
+        await this.#ask({ do: "fetch", key, to, temporary: this.#temporaryFile(), content, zstd });
+      });
+    const size = statSync(path, { throwIfNoEntry: false })?.size;
+    if (size === undefined) throw missing(key);
+    requireSize(key, size, content.size);
+    return { path, [Symbol.dispose]: () => {} };
+  }
+
+  /** @throws Error when an object that was stored is not there any more, in its size */
+  async requireThere(key: string, content: Content): Promise<void> {
+    await this.#looks.take(() => this.#ask({ do: "look", key, content }));
   }
 
   /** A few bytes of an object that is not here; undefined where it pays to fetch the whole. */
   async readRange({ key, name }: Wanted, range: ObjectRange): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const length = range.last + 1 - range.first;
     if (length > SMALL_RANGE || this.store.path(key) !== undefined || this.cache.has(name)) return undefined;
-    const bytes = new Uint8Array(Buffer.concat(await Array.fromAsync(this.store.get(key, range))));
+    const pieces = await this.#within(LIMITS.look, key, Array.fromAsync(this.store.get(key, range)));
+    const bytes = new Uint8Array(Buffer.concat(pieces));
     if (bytes.byteLength !== length) throw new Error(`object ${key} gave ${bytes.byteLength} of ${length} bytes`);
     return bytes;
   }
@@ -103,12 +119,17 @@ export class Objects {
   }
 
   async #ask(transfer: Transfer): Promise<Content> {
-    const { config: storage, world } = this.#options;
-    const late = Promise.withResolvers<never>();
     const limit = LIMITS[transfer.do] + sizeOf(transfer) * SLOWEST;
-    const cancel = world.after(limit, () => late.reject(new Error(`${transfer.key} was not done within ${inWords(limit)}`)));
+    const task = { storage: this.#options.config, objects: this.#objects, transfer };
+    return await this.#within(limit, transfer.key, this.#thread.ask(task));
+  }
+
+  async #within<T>(limit: number, key: string, work: Promise<T>): Promise<T> {
+    const late = Promise.withResolvers<never>();
+    const giveUp = () => late.reject(new Error(`${key} was not done within ${inWords(limit)}`));
+    const cancel = this.#options.world.after(limit, giveUp);
     try {
-      return await Promise.race([this.#thread.ask({ storage, objects: this.#objects, transfer }), late.promise]);
+      return await Promise.race([work, late.promise]);
     } finally {
       cancel();
     }

@@ -2,7 +2,15 @@ import { S3Client } from "bun";
 import { codeOf } from "../common/errors.ts";
 import type { S3Config } from "./config.ts";
 import { type CredentialSource, type Credentials, credentialsFor } from "./credentials.ts";
-import { type ObjectEntry, type ObjectRange, type ObjectStore, type Presigning, piecesOf, requireKey } from "./object-store.ts";
+import {
+  missing,
+  type ObjectEntry,
+  type ObjectRange,
+  type ObjectStore,
+  type Presigning,
+  piecesOf,
+  requireKey,
+} from "./object-store.ts";
 
 const MIB = 1024 * 1024;
 /** Larger objects go in parts. */
@@ -22,16 +30,14 @@ export class S3Store implements ObjectStore {
   }
 
   async put(key: string, path: string): Promise<void> {
-    const { client } = await this.#now();
     const file = Bun.file(path);
     const { size } = await file.stat();
-    if (size <= LARGEST_AT_ONCE) await client.write(this.#key(key), await file.bytes());
-    else
-      await client.write(this.#key(key), file, {
-        partSize: Math.max(16 * MIB, Math.ceil(size / MOST_PARTS)),
-        queueSize: 2,
-        retry: 3,
-      });
+    const inParts = { partSize: Math.max(16 * MIB, Math.ceil(size / MOST_PARTS)), queueSize: 2, retry: 3 };
+    await this.#ask(async (client) =>
+      size <= LARGEST_AT_ONCE
+        ? await client.write(this.#key(key), await file.bytes())
+        : await client.write(this.#key(key), file, inParts),
+    );
   }
 
   get(key: string, range?: ObjectRange): AsyncIterable<Uint8Array> {
@@ -40,33 +46,30 @@ export class S3Store implements ObjectStore {
       const object = client.file(this.#key(key));
       return (range ? object.slice(range.first, range.last + 1) : object).stream();
     };
-    return piecesOf(key, open, isMissing);
+    return piecesOf(open, (error) => (isMissing(error) ? missing(key, error) : explained(error)));
   }
 
   async head(key: string): Promise<{ size: number } | undefined> {
-    const { client } = await this.#now();
-    try {
-      return { size: (await client.stat(this.#key(key))).size };
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw error;
-    }
+    return await this.#ask(async (client) => {
+      try {
+        return { size: (await client.stat(this.#key(key))).size };
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw error;
+      }
+    });
   }
 
   async delete(key: string): Promise<void> {
-    const { client } = await this.#now();
-    await client.delete(this.#key(key));
+    await this.#ask((client) => client.delete(this.#key(key)));
   }
 
   async *list(prefix: string): AsyncGenerator<ObjectEntry> {
     const { prefix: before } = this.#config;
     let continuationToken: string | undefined;
     do {
-      const { client } = await this.#now();
-      const page = await client.list({
-        prefix: before + prefix,
-        ...(continuationToken === undefined ? {} : { continuationToken }),
-      });
+      const from = continuationToken === undefined ? {} : { continuationToken };
+      const page = await this.#ask((client) => client.list({ prefix: before + prefix, ...from }));
       for (const { key, size = 0 } of page.contents ?? []) yield { key: key.slice(before.length), size };
       continuationToken = page.isTruncated ? page.nextContinuationToken : undefined;
     } while (continuationToken !== undefined);
@@ -85,6 +88,15 @@ export class S3Store implements ObjectStore {
   }
 
   path(): undefined {}
+
+  async #ask<T>(what: (client: S3Client) => Promise<T>): Promise<T> {
+    const { client } = await this.#now();
+    try {
+      return await what(client);
+    } catch (error) {
+      throw explained(error);
+    }
+  }
 
   /** A client with the credentials of the moment; the same one while these stay. */
   async #now(): Promise<{ credentials: Credentials; client: S3Client }> {
@@ -108,6 +120,12 @@ export class S3Store implements ObjectStore {
   #key(key: string): string {
     return this.#config.prefix + requireKey(key);
   }
+}
+
+/** Of most failures, Bun's words say nothing; its code does. */
+function explained(error: unknown): unknown {
+  const code = codeOf(error);
+  return error instanceof Error && code !== undefined ? new Error(`${code}: ${error.message}`, { cause: error }) : error;
 }
 
 const isMissing = (error: unknown) => codeOf(error) === "NoSuchKey";

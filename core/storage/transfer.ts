@@ -4,9 +4,10 @@ import { dirname } from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createZstdDecompress } from "node:zlib";
+import { sync } from "../common/sync.ts";
 import { packLog } from "../log/pack.ts";
 import type { StorageConfig } from "./config.ts";
-import type { ObjectStore } from "./object-store.ts";
+import { missing, type ObjectStore, requireSize } from "./object-store.ts";
 import { openStore } from "./open.ts";
 
 /** What an object holds: bytes, and their SHA-256 in hex. */
@@ -23,7 +24,9 @@ export type Transfer =
   | { do: "put log"; key: string; log: string; temporary: string; sha256: string }
   | { do: "put text"; key: string; text: string; temporary: string }
   /** An object, into a file of this host; whole, or not at all. */
-  | { do: "fetch"; key: string; to: string; content: Content; zstd: boolean };
+  /** Whether an object is there, in its size. */
+  | { do: "look"; key: string; content: Content }
+  | { do: "fetch"; key: string; to: string; temporary: string; content: Content; zstd: boolean };
 
 export interface TransferTask {
   storage: StorageConfig;
@@ -49,6 +52,8 @@ export async function transfer({ storage, objects, transfer: wanted }: TransferT
         await writeFile(file, wanted.text);
         return await put(store, wanted.key, file, await contentOf(Bun.file(file).stream()));
       });
+    case "look":
+      return await look(store, wanted);
     case "fetch":
       return await fetchObject(store, wanted);
   }
@@ -63,7 +68,7 @@ async function putLog(store: ObjectStore, { key, log, temporary, sha256 }: Trans
 }
 
 async function fromTemporary<T>(file: string, work: (file: string) => Promise<T>): Promise<T> {
-  await mkdir(dirname(file), { recursive: true });
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   try {
     return await work(file);
   } finally {
@@ -80,6 +85,13 @@ async function put(store: ObjectStore, key: string, file: string, content: Conte
   return content;
 }
 
+async function look(store: ObjectStore, { key, content }: Transfer & { do: "look" }): Promise<Content> {
+  const there = await store.head(key);
+  if (!there) throw missing(key);
+  requireSize(key, there.size, content.size);
+  return content;
+}
+
 async function contentOf(stream: AsyncIterable<Uint8Array>): Promise<Content> {
   const hasher = new Bun.CryptoHasher("sha256");
   let size = 0;
@@ -90,7 +102,8 @@ async function contentOf(stream: AsyncIterable<Uint8Array>): Promise<Content> {
   return { size, sha256: hasher.digest("hex") };
 }
 
-async function fetchObject(store: ObjectStore, { key, to, content, zstd }: Transfer & { do: "fetch" }): Promise<Content> {
+async function fetchObject(store: ObjectStore, fetch: Transfer & { do: "fetch" }): Promise<Content> {
+  const { key, to, temporary, content, zstd } = fetch;
   const hasher = new Bun.CryptoHasher("sha256");
   let size = 0;
   const count = new Transform({
@@ -100,22 +113,19 @@ async function fetchObject(store: ObjectStore, { key, to, content, zstd }: Trans
       done(null, piece);
     },
   });
-  const temporary = `${to}.new`;
-  await mkdir(dirname(to), { recursive: true, mode: 0o700 });
-  try {
+  return await fromTemporary(temporary, async (file) => {
     const source = Readable.from(store.get(key));
-    const target = createWriteStream(temporary, { mode: 0o600 });
+    const target = createWriteStream(file, { mode: 0o600 });
     await (zstd ? pipeline(source, count, createZstdDecompress(), target) : pipeline(source, count, target));
     requireSame(key, { size, sha256: hasher.digest("hex") }, content);
-    await rename(temporary, to);
-    return { size: (await stat(to)).size, sha256: content.sha256 };
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+    // What has its name is not looked at again, also after a power cut.
+    await sync(file);
+    await rename(file, to);
+    return content;
+  });
 }
 
 function requireSame(key: string, real: Content, { size, sha256 }: Content): void {
-  if (real.size !== size) throw new Error(`object ${key} has ${real.size} bytes, not ${size}`);
+  requireSize(key, real.size, size);
   if (real.sha256 !== sha256) throw new Error(`object ${key} has the SHA-256 ${real.sha256}, not ${sha256}`);
 }

@@ -204,6 +204,41 @@ test("a file that is not what it was is not archived, and never purged", async (
   expect(await statusOf(server.admin.call("admin_job_purge_request", { path }))).toBe(400);
 });
 
+test("a job whose object the store has lost is not purged, and tried again", async () => {
+  await using bucket = await aBucket();
+  const archive = await anArchive({ storage: { s3: bucket.config } });
+  await using server = archive.server;
+  const { world } = archive;
+  const { job } = await anEndedJob(archive, { "/work/a": "artefact" });
+  const { job: other } = await anEndedJob(archive, {});
+  const [output] = await archive.alice.client.call("job_outputs_get", { path: { job } });
+  for (const id of [job, other]) await archived(archive, id);
+  const key = fileKey(job, output?.id ?? "");
+  await bucket.put(key, "arte");
+  await server.admin.call("admin_job_purge_request", { path: { job } });
+  await until(world, () => bucket.requests.includes(`HEAD ${key}`), "it was looked at");
+  await purged(archive, other);
+  expect(getJob(server.core, job).time_purged).toBeNull();
+  expect(existsSync(join(server.data, "file", job, output?.id ?? ""))).toBe(true);
+  await bucket.put(key, "artefact");
+  await until(world, () => getJob(server.core, job).time_purged !== null, "it is purged");
+});
+
+test("of a purged job, what a directory has lost is told as what it is", async () => {
+  const archive = await anArchive();
+  await using server = archive.server;
+  const { job } = await anEndedJob(archive);
+  const [output] = await archive.alice.client.call("job_outputs_get", { path: { job } });
+  await purged(archive, job);
+  const path = { job, output: output?.id ?? "" };
+  const read = async () => await statusOf(archive.alice.client.call("job_output_download", { path }));
+  const object = join(server.data, "objects", fileKey(job, path.output));
+  rmSync(object);
+  expect(await read()).toBe(500);
+  await Bun.write(object, "arte");
+  expect(await read()).toBe(500);
+});
+
 describe("by themselves, jobs are", () => {
   const timesOf = async ({ alice }: Awaited<ReturnType<typeof anArchive>>, job: string) => {
     const { time_archived, time_purged } = await alice.client.call("job_get", { path: { job } });

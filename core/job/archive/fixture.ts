@@ -41,7 +41,7 @@ export async function anEndedJob(
 
 const TIME = "2026-01-02T03:04:05.678Z";
 
-async function upload(
+export async function upload(
   server: TestServer,
   client: Awaited<ReturnType<typeof aWorker>>["client"],
   job: string,

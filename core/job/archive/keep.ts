@@ -2,13 +2,12 @@ import { reasonOf } from "../../common/errors.ts";
 import type { Core } from "../../core.ts";
 import { archiveJob } from "./archive.ts";
 import { applyPolicy } from "./policy.ts";
-import { markCleared, markPurged, postponeArchive } from "./state.ts";
+import { clearPurged, purgeDue } from "./purge.ts";
+import { postponeArchive } from "./state.ts";
 import { Tries } from "./tries.ts";
 
 /** Between two looks that nothing asked for, ms. */
 const EVERY = 60_000;
-/** So long after a job was purged its local copies go: who has just asked for them gets them. ms */
-const LINGER = 60_000;
 /** So many jobs are being archived at the same time, so that a large one holds up no other. */
 const MOST_JOBS = 8;
 
@@ -19,13 +18,28 @@ const MOST_JOBS = 8;
 export async function keepArchive(core: Core): Promise<void> {
   await applyPolicy(core);
   const archiver = new Archiver(core);
+  const tries = new Tries(core.world);
+  // Neither waits for the other: a slow answer of the store is no reason.
+  await Promise.all([
+    again(core, async () => {
+      archiver.begin();
+      return archiver.soonest;
+    }),
+    again(core, async () => {
+      await purgeDue(core, tries);
+      await clearPurged(core);
+      return Number.POSITIVE_INFINITY;
+    }),
+  ]);
+}
+
+/** Works whenever the bell has rung, and after a while without it. @param work says when it wants to be called again at the latest, ms */
+async function again(core: Core, work: () => Promise<number>): Promise<void> {
   while (!core.shutdown.aborted) {
     const heard = core.bells.version("archive");
-    archiver.begin();
-    await purgeDue(core);
-    await clearPurged(core);
+    const next = await work();
     const late = new AbortController();
-    const cancel = core.world.after(Math.min(EVERY, archiver.soonest - core.world.now()), () => late.abort());
+    const cancel = core.world.after(Math.min(EVERY, next - core.world.now()), () => late.abort());
     await core.bells.wait("archive", heard, AbortSignal.any([core.shutdown, late.signal]));
     cancel();
   }
@@ -94,43 +108,4 @@ function nextTry(core: Core): number {
     "SELECT min(again) AS again FROM archive WHERE step = 'wanted' AND asked = +? AND again > +?",
   );
   return Math.min(...[0, 1].map((asked) => next.get(asked, core.world.now())?.again ?? Number.POSITIVE_INFINITY));
-}
-
-async function purgeDue(core: Core): Promise<void> {
-  const due = core.db
-    .query<{ job: string }, [number]>(
-      "SELECT job FROM archive WHERE step = 'archived' AND purge_at IS NOT NULL AND purge_at <= +? ORDER BY purge_at LIMIT 1000",
-    )
-    .all(core.world.now());
-  await eachOf(core, due, "purge", async ({ job }) => {
-    markPurged(core, job);
-    core.metrics.add("purged_jobs_total");
-  });
-}
-
-async function clearPurged(core: Core): Promise<void> {
-  const purged = core.db
-    .query<{ job: string }, [number]>(
-      "SELECT archive.job FROM archive JOIN job ON job.id = archive.job WHERE step = 'purged' AND time_purged <= +? LIMIT 1000",
-    )
-    .all(core.world.now() - LINGER);
-  await eachOf(core, purged, "remove the local copies of", async ({ job }) => {
-    core.logs.remove(job);
-    await core.files.clear(job);
-    markCleared(core, job);
-  });
-}
-
-/** One that fails keeps nothing from the others; it is tried again with the next look. */
-async function eachOf(core: Core, jobs: { job: string }[], what: string, work: (row: { job: string }) => Promise<void>) {
-  for (const row of jobs) {
-    // Others have their turn in between.
-    await core.world.sleep(0, core.shutdown);
-    if (core.shutdown.aborted) return;
-    try {
-      await work(row);
-    } catch (error) {
-      core.logger.error(`cannot ${what} job ${row.job}: ${reasonOf(error)}`, { error });
-    }
-  }
 }

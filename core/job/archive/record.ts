@@ -95,12 +95,21 @@ export function renderRecord(record: JobRecord): string {
   return `{"format":"${FORMAT}","version":${VERSION},"sha256":"${hashOf(text)}","record":${text}}\n`;
 }
 
-/** @throws Error for what is not a record, or was changed */
+/** @throws Error for what is not a record, was changed, or is newer than this program */
 export function parseRecord(text: string): JobRecord {
-  const { format, version, sha256, record } = JSON.parse(text);
-  if (format !== FORMAT || version !== VERSION) throw new Error(`not a job's record of version ${VERSION}`);
+  const { format, version, sha256, record } = parseObject(text);
+  if (format !== FORMAT) throw new Error("it is no record of a job");
+  if (version !== VERSION) throw new Error(`it was written by a newer program, in version ${version}: this one knows ${VERSION}`);
   if (hashOf(JSON.stringify(record)) !== sha256) throw new Error("the job's record is not what its hash says");
   return record;
+}
+
+function parseObject(text: string): { format?: unknown; version?: unknown; sha256?: unknown; record: JobRecord } {
+  try {
+    return JSON.parse(text) ?? {};
+  } catch (cause) {
+    throw new Error("it is no record of a job", { cause });
+  }
 }
 
 const hashOf = (text: string) => Bun.CryptoHasher.hash("sha256", text, "hex");

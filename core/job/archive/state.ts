@@ -49,6 +49,12 @@ export const postponeArchive = (core: Core, job: string, again: number): void =>
     core.db.query("UPDATE archive SET again = ? WHERE job = ? AND step = 'wanted'").run(again, job);
   });
 
+/** A job could not be purged: it is tried again at that time, ms. */
+export const postponePurge = (core: Core, job: string, again: number): void =>
+  changeSoon(core, () => {
+    core.db.query("UPDATE archive SET purge_at = ? WHERE job = ? AND step = 'archived'").run(again, job);
+  });
+
 /** All parts of a job are in the object store, and verified. */
 export function markArchived(
   core: Core,
