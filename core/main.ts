@@ -51,6 +51,8 @@ async function main(argv: string[]): Promise<void> {
   else if (command === "backup DIR") await backUpTo(config, verb ?? "", values["state-only"], { world, logger });
   else if (command === "restore DIR") await restoreBackup(config, verb ?? "");
   else if (command === "restore --from-archive") await restoreArchive(config, { world, logger });
+  else if (noun === "backup") throw new UsageError("backup wants one directory");
+  else if (noun === "restore") throw new UsageError("restore wants one directory, or --from-archive");
   else throw new UsageError(`unknown command: ${positionals.join(" ")}`);
 }
 

@@ -1,5 +1,16 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Value } from "@sinclair/typebox/value";
@@ -7,9 +18,10 @@ import { stringify } from "smol-toml";
 import { reasonOf } from "../common/errors.ts";
 import { silent } from "../common/logger.ts";
 import { openReadOnly } from "../common/sqlite/open.ts";
+import { realWorld } from "../common/world.ts";
 import { Config } from "../config.ts";
 import { ADMIN_TOKEN, aJob, aWorker, type ConfigChanges, serveIn, type TestServer } from "../fixture.ts";
-import { allOf, anArchive, anEndedJob, archived, purged, until } from "../job/archive/fixture.ts";
+import { allOf, anArchive, anEndedJob, archived, purged, until, upload } from "../job/archive/fixture.ts";
 import { parseRecord, renderRecord } from "../job/archive/record.ts";
 import { aBucket } from "../storage/fixture/bucket.ts";
 import { backup } from "./backup.ts";
@@ -32,6 +44,12 @@ const at = (archive: Archive, server: TestServer): Archive => ({
   server,
   alice: { ...archive.alice, client: server.client(archive.alice.token) },
 });
+
+/** The database as it was: so the rest of a backup finds it that is made much later. */
+function putBack(server: TestServer, state: string): void {
+  copyFileSync(join(state, "core.sqlite"), join(server.data, "core.sqlite"));
+  for (const suffix of ["-wal", "-shm"]) rmSync(join(server.data, `core.sqlite${suffix}`), { force: true });
+}
 
 describe("a drill: a server is backed up while it works, and restored elsewhere", () => {
   test("everything that has ended reads as before, and what was running ends", async () => {
@@ -91,12 +109,9 @@ describe("a drill: a server is backed up while it works, and restored elsewhere"
     await backup(configOf(server.data), to, { world, stateOnly: true });
     await worker.client.call("worker_job_complete", { path: { job }, body: { failed: true } });
     await until(world, async () => (await alice.client.call("job_get", { path: { job } })).log, "the log is sealed");
-    // As when the logs are copied much later than the database.
-    const full = join(scratch(), "backup");
-    const data = scratch();
     await server.stop();
-    writeFileSync(join(server.data, "core.sqlite"), await Bun.file(join(to, "core.sqlite")).bytes());
-    for (const suffix of ["-wal", "-shm"]) rmSync(join(server.data, `core.sqlite${suffix}`), { force: true });
+    putBack(server, to);
+    const [full, data] = [join(scratch(), "backup"), scratch()];
     await backup(configOf(server.data), full, { world, stateOnly: false });
     await restore(configOf(data), full);
     await using again = await serveIn(data, { schedule }, world);
@@ -106,6 +121,28 @@ describe("a drill: a server is backed up while it works, and restored elsewhere"
     const events = await restored.alice.client.call("job_events_get", { path, query: {} });
     expect(events.at(-1)?.payload).toContain("its agent has said nothing");
   });
+});
+
+test("outputs that a lost machine had made may go while the backup is made", async () => {
+  const archive = await anArchive({ schedule });
+  await using server = archive.server;
+  const { world, alice, factory } = archive;
+  const body = aJob({ output_rules: ["/work/*"], retries_on_lost_worker: 1 });
+  const { id: job } = await alice.client.call("job_submit", { body });
+  const worker = await aWorker(server, factory, job);
+  await upload(server, worker.client, job, "/work/a", "artefact");
+  const to = join(scratch(), "state");
+  await backup(configOf(server.data), to, { world, stateOnly: true });
+  await factory.client.call("factory_worker_destroy", { path: { worker: worker.id } });
+  await until(world, () => readdirSync(join(server.data, "file", job)).length === 0, "they are dropped");
+  await server.stop();
+  putBack(server, to);
+  const [full, data] = [join(scratch(), "backup"), scratch()];
+  await backup(configOf(server.data), full, { world, stateOnly: false });
+  await restore(configOf(data), full);
+  await using again = await serveIn(data, { schedule }, world);
+  const { client } = at(archive, again).alice;
+  expect(await client.call("job_outputs_get", { path: { job } })).toEqual([]);
 });
 
 test("the state alone is small, and whole", async () => {
@@ -134,6 +171,58 @@ test("a job whose log is not in the backup ends too, and says why", async () => 
   const path = { job };
   await until(archive.world, async () => (await client.call("job_get", { path })).log, "the job has ended");
   expect((await client.call("job_events_get", { path, query: {} })).at(-1)?.payload).toContain("its agent has said nothing");
+});
+
+test("a backup is for its owner's eyes, whatever directory it was told to use", async () => {
+  const archive = await anArchive();
+  await using server = archive.server;
+  const to = join(scratch(), "backup");
+  mkdirSync(to, { mode: 0o755 });
+  await backup(configOf(server.data), to, { world: archive.world, stateOnly: true });
+  const modes = readdirSync(to).map((name) => [name, (statSync(join(to, name)).mode & 0o777).toString(8)]);
+  expect(Object.fromEntries(modes)).toEqual({ "core.sqlite": "600", "manifest.jsonl": "600", secret: "600" });
+});
+
+describe("where something is left of an earlier server", () => {
+  test("a restored one knows what the backup does, and nothing else", async () => {
+    const archive = await anArchive();
+    await using server = archive.server;
+    const { job } = await anEndedJob(archive);
+    const to = join(scratch(), "backup");
+    await backup(configOf(server.data), to, { world: archive.world, stateOnly: false });
+    await server.user("later");
+    const data = scratch();
+    // Somebody has removed the database alone.
+    copyFileSync(join(server.data, "core.sqlite-wal"), join(data, "core.sqlite-wal"));
+    mkdirSync(join(data, "cache"));
+    writeFileSync(join(data, "cache", `log-${job}.sqlite`), "another log");
+    await restore(configOf(data), to);
+    expect(existsSync(join(data, "cache"))).toBe(false);
+    await using again = await serveIn(data, {}, archive.world);
+    const users = await again.admin.call("users_list", { query: {} });
+    expect(users.map(({ name }) => name)).toContain("alice");
+    expect(users.map(({ name }) => name)).not.toContain("later");
+  });
+
+  test("a file that the backup has damaged stays as it was", async () => {
+    const storage = { directory: scratch() };
+    const archive = await anArchive({ storage });
+    await using server = archive.server;
+    const { job } = await anEndedJob(archive);
+    await archived(archive, job);
+    const to = join(scratch(), "backup");
+    await backup(configOf(server.data, { storage }), to, { world: archive.world, stateOnly: false });
+    const [file = ""] = readdirSync(join(to, "objects/file", job));
+    const object = join("file", job, file);
+    const another = join(scratch(), "another");
+    linkSync(join(storage.directory, object), another);
+    rmSync(join(to, "objects", object));
+    writeFileSync(join(to, "objects", object), "artefakt");
+    expect(await failure(restore(configOf(scratch(), { storage }), to))).toContain("was changed");
+    expect(readFileSync(join(storage.directory, object), "utf8")).toBe("artefact");
+    expect(readFileSync(another, "utf8")).toBe("artefact");
+    expect(readdirSync(join(storage.directory, "file", job))).toEqual([file]);
+  });
 });
 
 describe("refused is", () => {
@@ -197,6 +286,74 @@ test("a lost database is made anew from the archive", async () => {
   expect((await again.admin.call("admin_jobs_list", { query: { tag: "branch=main" } })).items).toEqual(before.list);
 });
 
+test("while the store is away for a moment, records are asked for again; what is no record, and what is newer, is told", async () => {
+  await using bucket = await aBucket();
+  const storage = { s3: bucket.config };
+  const archive = await anArchive({ storage });
+  await using _server = archive.server;
+  const { job } = await anEndedJob(archive, {});
+  await archived(archive, job);
+  await bucket.put("job/1/a b.json", "");
+  await bucket.put("job/2/new.json", '{"format":"buildomat job","version":2}');
+  await bucket.put("job/1/page.json", "<html>no record</html>");
+  bucket.failing = /^GET job\/1\//;
+  bucket.requests.splice(0);
+  const told: string[] = [];
+  const logger = { ...silent, error: (message: string) => void told.push(message) };
+  const restoring = restoreFromArchive(configOf(scratch(), { storage }), { world: realWorld(), logger });
+  while (!bucket.requests.some((request) => request.startsWith("GET job/1/"))) await Bun.sleep(5);
+  bucket.failing = undefined;
+  const { jobs, failed } = await restoring;
+  expect([jobs, ...failed.toSorted()]).toEqual([1, "job/1/a b.json", "job/1/page.json", "job/2/new.json"]);
+  expect(told.toSorted()).toEqual([
+    expect.stringContaining("cannot restore job/1/a b.json: not the key of an object"),
+    expect.stringContaining("cannot restore job/1/page.json: it is no record of a job"),
+    expect.stringContaining("cannot restore job/2/new.json: it was written by a newer program, in version 2"),
+  ]);
+});
+
+test("while the store does not let anybody read, nothing is restored", async () => {
+  await using bucket = await aBucket();
+  const storage = { s3: bucket.config };
+  const { world } = await anArchive();
+  await bucket.put("job/1/a.json", "{}");
+  bucket.failing = /^GET job/;
+  const data = scratch();
+  let reason = "";
+  void failure(restoreFromArchive(configOf(data, { storage }), { world, logger: silent })).then((told) => {
+    reason = told;
+  });
+  await until(world, () => reason !== "", "it is given up");
+  expect(reason).toContain("nothing was restored: the object store does not give job/1/a.json: SlowDown");
+  expect(existsSync(join(data, "core.sqlite"))).toBe(false);
+});
+
+test("a database that was being made anew when its program was killed is none", async () => {
+  const asked = Promise.withResolvers<void>();
+  const silence = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: () => {
+      asked.resolve();
+      return new Promise<Response>(() => {});
+    },
+  });
+  const dir = scratch();
+  const data = join(dir, "data");
+  const s3 = { bucket: "bucket", endpoint: silence.url.href, access_key_id: "a", secret_access_key: "b" };
+  const file = join(dir, "server.toml");
+  writeFileSync(file, stringify({ general: { data }, admin: { token: ADMIN_TOKEN }, storage: { s3 } }));
+  const child = Bun.spawn([process.execPath, join(import.meta.dir, "../main.ts"), "restore", "--from-archive", "--config", file]);
+  await asked.promise;
+  child.kill("SIGKILL");
+  await child.exited;
+  await silence.stop(true);
+  expect(existsSync(join(data, "core.sqlite"))).toBe(false);
+  const { world } = await anArchive();
+  expect(await restoreFromArchive(configOf(data), { world, logger: silent })).toEqual({ jobs: 0, failed: [] });
+  expect(readdirSync(data).filter((name) => name.startsWith("core."))).toEqual(["core.sqlite"]);
+});
+
 test("a machine that outlived its job's archiving ends there in a new database; of one that an older record tells of, the cost is not known", async () => {
   const storage = { directory: scratch() };
   const archive = await anArchive({ storage });
@@ -249,6 +406,7 @@ test("the commands do so, and say what they did", async () => {
     code: 0,
     out: expect.stringContaining("0 jobs"),
   });
-  expect(await run(server.data, "backup")).toMatchObject({ code: 2 });
-  expect(await run(server.data, "restore", to, "more")).toMatchObject({ code: 2 });
+  const told = (error: string) => ({ code: 2, error: expect.stringContaining(error) });
+  expect(await run(server.data, "backup")).toMatchObject(told("backup wants one directory"));
+  expect(await run(server.data, "restore", to, "--from-archive")).toMatchObject(told("restore wants one directory, or"));
 });

@@ -64,7 +64,7 @@ async function backUpLogs(work: Backup): Promise<void> {
     const path = join("log", id.slice(-2), `${id}.sqlite`);
     if (!existsSync(join(data, path))) {
       // A job or a worker that nobody has said anything of has no log.
-      if (sealed) wasPurged(work, id);
+      if (sealed) wasPurged(work, id, "its log");
       continue;
     }
     await mkdir(dirname(join(to, path)), { recursive: true, mode: 0o700 });
@@ -95,23 +95,40 @@ async function backUpFiles(work: Backup): Promise<void> {
   const rows = work.db.query<FileRow, []>(
     "SELECT file.* FROM file JOIN job ON job.id = file.job WHERE time_purged IS NULL ORDER BY file.job, file.id",
   );
-  for (const { job, id, size, sha256 } of rows.all()) {
+  for (const file of rows.all()) {
+    const { job, id, size, sha256 } = file;
     const path = join("file", job, id);
     try {
       await linkOrCopy(join(work.data, path), join(work.to, path));
       work.files.push({ path, size, sha256 });
     } catch (error) {
       if (codeOf(error) !== "ENOENT") throw error;
-      wasPurged(work, job);
+      isGone(work, file);
     }
   }
 }
 
+/** The server has removed a file meanwhile: of a job that it has purged, or that is tried again on another machine. */
+function isGone(work: Backup, { job, id, kind }: FileRow): void {
+  const { db } = work;
+  if (rowOf(db, job).state === "running" && kind === "output") {
+    db.query("DELETE FROM output WHERE job = ? AND file = ?").run(job, id);
+    db.query("DELETE FROM file WHERE job = ? AND id = ?").run(job, id);
+  } else wasPurged(work, job, `its file ${id}`);
+}
+
 /** The server has removed the local copies meanwhile: the backup takes the job for purged too. */
-function wasPurged({ db, world }: Backup, job: string): void {
-  const { time_archived, time_purged } = db.query<JobRow, [string]>("SELECT * FROM job WHERE id = ?").get(job) ?? {};
-  if (time_archived == null) throw new Explained(`files of job ${job} are missing, and it was not archived: try again`);
+function wasPurged({ db, world }: Backup, job: string, what: string): void {
+  const { time_archived, time_purged } = rowOf(db, job);
+  if (time_archived === null)
+    throw new Explained(`job ${job} is not archived, and ${what} is missing: if that is said again, it is lost`);
   if (time_purged === null) db.transaction(() => purgeRows(db, job, world.now())).immediate();
+}
+
+function rowOf(db: Database, job: string): JobRow {
+  const row = db.query<JobRow, [string]>("SELECT * FROM job WHERE id = ?").get(job);
+  if (!row) throw new Error(`the database has a file of job ${job}, but no such job`);
+  return row;
 }
 
 /** What the database knows of the object store, where that is a directory. */

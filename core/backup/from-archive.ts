@@ -1,18 +1,21 @@
 import type { Database } from "bun:sqlite";
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeTime } from "ulid";
 import { requireNone } from "../common/backup/restore.ts";
-import { reasonOf } from "../common/errors.ts";
+import { Explained, reasonOf } from "../common/errors.ts";
 import type { Logger } from "../common/logger.ts";
+import { retry } from "../common/retry.ts";
 import { lockData } from "../common/sqlite/lock.ts";
 import { openDatabase } from "../common/sqlite/open.ts";
+import { removeDatabase, replaceFile } from "../common/sqlite/replace.ts";
 import { newToken, type World } from "../common/world.ts";
 import type { Config } from "../config.ts";
 import { migrations } from "../db/migrations.ts";
 import { hashToken } from "../http/bearer.ts";
 import { type JobRecord, parseRecord } from "../job/archive/record.ts";
-import type { ObjectStore } from "../storage/object-store.ts";
+import { NoSuchObject, type ObjectStore, requireKey } from "../storage/object-store.ts";
 import { openStore } from "../storage/open.ts";
 
 interface Restored {
@@ -25,31 +28,40 @@ interface Restored {
  * Makes a database anew from the records in the object store: every archived job, as a purged one, with its owner and target.
  * Tokens were never stored anywhere, so nobody has one afterwards but the administrator.
  *
- * @throws Explained for a data directory that is in use
+ * @throws Explained for a data directory that is in use, and for a store that cannot be read
  */
 export async function restoreFromArchive(config: Config, { world, logger }: { world: World; logger: Logger }): Promise<Restored> {
   const { data } = config.general;
   mkdirSync(data, { recursive: true, mode: 0o700 });
   const unlock = lockData(data);
   const file = join(data, "core.sqlite");
+  const unfinished = `${file}.new`;
   try {
     requireNone(data, "core.sqlite");
-    const db = openDatabase(file, { migrations });
-    try {
-      db.run("BEGIN");
-      // A job may name files and machines of one that comes later.
-      db.run("PRAGMA defer_foreign_keys = ON");
-      const result = await insertAll(db, openStore(config.storage, join(data, "objects")), world, logger);
-      db.run("COMMIT");
-      return result;
-    } finally {
-      db.close();
-    }
+    await removeDatabase(unfinished);
+    await rm(join(data, "cache"), { recursive: true, force: true });
+    const result = await makeDatabase(unfinished, openStore(config.storage, join(data, "objects")), world, logger);
+    await replaceFile(unfinished, file);
+    return result;
   } catch (error) {
-    for (const suffix of ["", "-wal", "-shm"]) rmSync(file + suffix, { force: true });
+    await removeDatabase(unfinished);
     throw error;
   } finally {
     unlock();
+  }
+}
+
+async function makeDatabase(file: string, store: ObjectStore, world: World, logger: Logger): Promise<Restored> {
+  const db = openDatabase(file, { migrations });
+  try {
+    db.run("BEGIN");
+    // A job may name files and machines of one that comes later.
+    db.run("PRAGMA defer_foreign_keys = ON");
+    const result = await insertAll(db, store, world, logger);
+    db.run("COMMIT");
+    return result;
+  } finally {
+    db.close();
   }
 }
 
@@ -58,7 +70,7 @@ async function insertAll(db: Database, store: ObjectStore, world: World, logger:
   const names = { user: new Map<string, string>(), target: new Map<string, string>(), factory: new Map<string, string>() };
   for await (const { key } of store.list("job/")) {
     try {
-      const bytes = Buffer.concat(await Array.fromAsync(store.get(key)));
+      const bytes = await read(store, requireKey(key), world);
       const record = parseRecord(bytes.toString());
       insertJob(db, record, { size: bytes.byteLength, sha256: Bun.CryptoHasher.hash("sha256", bytes, "hex") }, world);
       names.user.set(record.owner.id, record.owner.name);
@@ -69,6 +81,7 @@ async function insertAll(db: Database, store: ObjectStore, world: World, logger:
       }
       result.jobs++;
     } catch (error) {
+      if (error instanceof Explained) throw error;
       logger.error(`cannot restore ${key}: ${reasonOf(error)}`, { error });
       result.failed.push(key);
     }
@@ -79,6 +92,19 @@ async function insertAll(db: Database, store: ObjectStore, world: World, logger:
     "DELETE FROM input WHERE file IS NOT NULL AND NOT EXISTS (SELECT 1 FROM file f WHERE f.job = other_job AND f.id = input.file)",
   );
   return result;
+}
+
+/** A store that is away for a moment is no reason to do without a job. */
+const PATIENCE = 60_000;
+
+async function read(store: ObjectStore, key: string, world: World): Promise<Buffer> {
+  const work = async () => Buffer.concat(await Array.fromAsync(store.get(key)));
+  try {
+    return await retry(world, work, { retryable: (error) => !(error instanceof NoSuchObject), patience: PATIENCE });
+  } catch (cause) {
+    if (cause instanceof NoSuchObject) throw cause;
+    throw new Explained(`nothing was restored: the object store does not give ${key}: ${reasonOf(cause)}`, { cause });
+  }
 }
 
 function insertJob(db: Database, record: JobRecord, { size, sha256 }: { size: number; sha256: string }, world: World): void {

@@ -6,5 +6,5 @@ import type { Config } from "../config.ts";
 export async function restore({ general: { data }, storage: { directory } }: Config, from: string): Promise<number> {
   const placeOf = (path: string) =>
     path.startsWith("objects/") && directory !== undefined ? join(directory, path.slice("objects/".length)) : join(data, path);
-  return await restoreBackup(from, { format: "buildomat backup", data, database: "core.sqlite", placeOf });
+  return await restoreBackup(from, { format: "buildomat backup", data, database: "core.sqlite", placeOf, stale: ["cache"] });
 }

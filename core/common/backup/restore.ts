@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync } from "node:fs";
-import { copyFile, mkdir, rename } from "node:fs/promises";
+import { copyFile, mkdir, rm } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 import { Explained } from "../errors.ts";
 import { lockData } from "../sqlite/lock.ts";
+import { removeDatabase, replaceFile } from "../sqlite/replace.ts";
 import { type BackedUp, describeFile, type Format, readManifest } from "./manifest.ts";
 
 interface Restore {
@@ -13,6 +14,8 @@ interface Restore {
   database: string;
   /** Where a file of the backup belongs, if not to the same path in the data directory. */
   placeOf?: (path: string) => string;
+  /** Of an earlier server's in the data directory, what would be taken for the restored one's. */
+  stale?: readonly string[];
   /** What the database must know before a server has it. */
   amend?: (file: string) => void;
 }
@@ -24,11 +27,12 @@ interface Restore {
  * @returns how many files there were @throws Explained for a directory in use, and for a backup that was changed
  */
 export async function restoreBackup(from: string, restore: Restore): Promise<number> {
-  const { format, data, database, placeOf = (path) => join(data, path), amend } = restore;
+  const { format, data, database, placeOf = (path) => join(data, path), stale = [], amend } = restore;
   mkdirSync(data, { recursive: true, mode: 0o700 });
   const unlock = lockData(data);
   try {
     requireNone(data, database);
+    for (const path of stale) await rm(join(data, path), { recursive: true, force: true });
     let count = 0;
     let last: BackedUp | undefined;
     for await (const file of readManifest(from, format)) {
@@ -38,9 +42,9 @@ export async function restoreBackup(from: string, restore: Restore): Promise<num
     }
     if (!last) throw new Explained(`${from} has no ${database}`);
     const place = join(data, database);
-    await restoreFile(from, `${place}.new`, last);
-    amend?.(`${place}.new`);
-    await rename(`${place}.new`, place);
+    await copyRight(from, unfinished(place), last);
+    amend?.(unfinished(place));
+    await replaceFile(unfinished(place), place);
     return count;
   } finally {
     unlock();
@@ -59,10 +63,25 @@ function inside(path: string): string {
   return path;
 }
 
-async function restoreFile(from: string, to: string, { path, size, sha256 }: BackedUp): Promise<void> {
+/** What has its name already is replaced as a whole, and never written into: it may have others, also in the backup. */
+async function restoreFile(from: string, to: string, file: BackedUp): Promise<void> {
+  try {
+    await copyRight(from, unfinished(to), file);
+    await replaceFile(unfinished(to), to);
+  } catch (error) {
+    await rm(unfinished(to), { force: true });
+    throw error;
+  }
+}
+
+const unfinished = (place: string) => `${place}.new`;
+
+/** @throws Explained for a file that is not what the backup says of it */
+async function copyRight(from: string, to: string, { path, size, sha256 }: BackedUp): Promise<void> {
   const source = join(from, path);
   if (!existsSync(source)) throw new Explained(`${source} is missing`);
   await mkdir(dirname(to), { recursive: true, mode: 0o700 });
+  await removeDatabase(to);
   await copyFile(source, to);
   const real = await describeFile("", to);
   if (real.size !== size || real.sha256 !== sha256)
