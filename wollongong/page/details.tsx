@@ -10,16 +10,22 @@ import { Layout, Time } from "./layout.tsx";
 import type { Loaded } from "./load.ts";
 import { rowHtml } from "./log-row.ts";
 
-/** A log is shown up to here; the rest of it is in the artefact of `buildomat job tail`. Bytes of text. */
+/** So much of a log is shown at once, bytes of text. */
 const MOST_LOG = 15 * 1024 * 1024;
+/** Where somebody wants to see how it ended. */
+const LAST_LINES = 1000;
 const HOLE = "<!--rows-->";
 
-/** The page behind "Details" of a check run. */
-export async function detailsPage(
-  wo: Wollongong,
-  loaded: Loaded,
-  { local, log }: { local: boolean; log: boolean },
-): Promise<Response> {
+/** What of the log a reader wants to see. */
+interface View {
+  /** The times of the machine beside those of the core. */
+  local: boolean;
+  /** The first line. */
+  from: number;
+}
+
+/** The page behind "Details" of a check run; without its log, where only what is said above it is wanted. */
+export async function detailsPage(wo: Wollongong, loaded: Loaded, view: View, log: boolean): Promise<Response> {
   const { run, suite } = loaded;
   if (run.variety === "control") return controlPage(wo, loaded);
   const core = wo.coreOf(suite.repo);
@@ -37,12 +43,9 @@ export async function detailsPage(
         {run.job === null ? null : (
           <>
             <h2>
-              Log{" "}
-              <a class="quiet" href={local ? "?" : "?ts=all"}>
-                {local ? "without local times" : "with local times"}
-              </a>
+              Log <LogLinks view={view} lines={job?.log?.count ?? 0} />
             </h2>
-            <table id="table_output" class={local ? "log all" : "log"} data-live={`./${run.id}/live`}>
+            <table id="table_output" class={view.local ? "log all" : "log"} data-live={`./${run.id}/live`}>
               <thead>
                 <tr>
                   <th>SEQ</th>
@@ -70,16 +73,46 @@ export async function detailsPage(
       </main>
     </Layout>
   );
-  return run.job === null || !log ? html(page) : htmlAround(page, HOLE, rows(core, run.job));
+  return run.job === null || !log ? html(page) : htmlAround(page, HOLE, rows(core, run.job, view));
 }
 
+/** Other views of the same log. Once it has ended it is known how many `lines` it has. */
+const LogLinks = ({ view, lines }: { view: View; lines: number }) => (
+  <>
+    <a class="quiet" href={address({ ...view, local: !view.local })}>
+      {view.local ? "without local times" : "with local times"}
+    </a>
+    {view.from === 1 ? null : (
+      <>
+        {" "}
+        <a class="quiet" href={address({ ...view, from: 1 })}>
+          from its beginning
+        </a>
+      </>
+    )}
+    {lines === 0 ? null : (
+      <>
+        {" "}
+        <a class="quiet" href={`${address({ ...view, from: Math.max(1, lines - LAST_LINES + 1) })}#S${lines}`}>
+          to its end
+        </a>
+      </>
+    )}
+  </>
+);
+
+/** Of this page, with a view of its log. */
+const address = ({ local, from }: View): string =>
+  `?${new URLSearchParams({ ...(local ? { ts: "all" } : {}), ...(from === 1 ? {} : { from: String(from) }) })}`;
+
 /** The stored log, page by page. */
-async function* rows(core: Client, job: string): AsyncGenerator<string> {
+async function* rows(core: Client, job: string, view: View): AsyncGenerator<string> {
   let bytes = 0;
   let task: number | null | undefined;
-  for (let minseq = 1; bytes < MOST_LOG; ) {
+  for (let minseq = view.from; ; ) {
     const events = await core.call("job_events_get", { path: { job }, query: { minseq } });
     if (events.length === 0) return;
+    if (bytes >= MOST_LOG) return yield goesOn(job, address({ ...view, from: minseq }));
     let html = "";
     for (const event of events) {
       html += rowHtml(event, task);
@@ -89,8 +122,10 @@ async function* rows(core: Client, job: string): AsyncGenerator<string> {
     minseq = (events.at(-1)?.seq ?? minseq) + 1;
     yield html;
   }
-  yield '<tr class="s_default"><td></td><td></td><td class="local"></td><td class="payload">The log is longer than this page can show. <code>buildomat job tail</code> prints all of it.</td></tr>';
 }
+
+const goesOn = (job: string, next: string): string =>
+  `<tr class="s_default"><td></td><td></td><td class="local"></td><td class="payload">The log is longer than this page can show: <a href="${Bun.escapeHTML(next)}">it goes on here</a>, and <code>buildomat job tail ${job}</code> prints all of it.</td></tr>`;
 
 const Header = ({ loaded: { run, suite, repository } }: { loaded: Loaded }) => (
   <header>

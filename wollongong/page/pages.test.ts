@@ -119,19 +119,42 @@ describe("the page of a run", () => {
     expect(await (await site.get(`${job.page}?ts=all`)).text()).toContain('<table id="table_output" class="log all"');
   });
 
-  test("has a log of any number of pages, but of so many bytes only", async () => {
+  test("shows so many bytes of a log at once, and leads to its further lines and to its end", async () => {
     const job = await site.aRun();
     const line = "x".repeat(8_000);
     for (let i = 0; i < 30; i++) await job.print(...Array.from({ length: 100 }, () => line));
     await job.complete();
     await over(site, job);
-    const html = await (await site.get(job.page)).text();
-    const seqs = [...html.matchAll(/ id="S(\d+)"/g)].map(([, seq]) => Number(seq));
-    expect(seqs).toEqual(seqs.map((_, i) => i + 1));
-    expect(seqs.length).toBeGreaterThan((15 * 1024 * 1024) / line.length);
-    expect(seqs.length).toBeLessThan(3_000);
-    expect(html).toContain("The log is longer than this page can show.");
-    expect(await (await site.get(ended.page)).text()).not.toContain("longer than this page");
+    const read = async (query: string) => {
+      const html = await (await site.get(job.page + query.replaceAll("&amp;", "&"))).text();
+      const seqs = [...html.matchAll(/ id="S(\d+)"/g)].map(([, seq]) => Number(seq));
+      const link = (text: string) => new RegExp(`<a [^>]*href="([^"]*)">${text}</a>`).exec(html)?.[1] ?? "";
+      return { html, seqs, link };
+    };
+    // How many lines there are is known once the log is sealed.
+    while (!(await read("?log=none")).link("to its end")) await Bun.sleep(20);
+    const first = await read("?ts=all");
+    expect(first.seqs).toEqual(first.seqs.map((_, i) => i + 1));
+    expect(first.seqs.length).toBeGreaterThan((15 * 1024 * 1024) / line.length);
+    expect(first.seqs.length).toBeLessThan(3_000);
+    expect(first.html).toContain(`<code>buildomat job tail ${job.job}</code> prints all of it.`);
+    const rest = await read(first.link("it goes on here"));
+    const all = [...first.seqs, ...rest.seqs];
+    expect(all.length).toBeGreaterThan(3_000);
+    expect(all).toEqual(all.map((_, i) => i + 1));
+    expect(rest.html).toContain("job completed");
+    expect(rest.html).toContain('class="log all"');
+    expect(rest.html).not.toContain("it goes on here");
+    expect(rest.link("from its beginning")).toBe("?ts=all");
+    const end = first.link("to its end");
+    expect(end).toEndWith(`#S${all.length}`);
+    expect((await read(end)).seqs).toEqual(all.slice(-1000));
+    expect(first.html).not.toContain("from its beginning");
+  });
+
+  test("of a short log shows all, and begins at no line that cannot be", async () => {
+    expect(await (await site.get(ended.page)).text()).not.toContain("it goes on here");
+    for (const from of ["0", "-1", "1.5", "x"]) expect((await site.get(`${ended.page}?from=${from}`)).status).toBe(404);
   });
 
   test("lists every artefact with its size, and logs a second time", async () => {

@@ -16,6 +16,11 @@ import { staticFile } from "./static.ts";
 import { StatusPage } from "./status.tsx";
 
 const DETAILS = "/details/:suite/:key/:run";
+const Details = Type.Object({
+  ts: Type.Optional(Type.String()),
+  from: Type.Optional(Type.Number({ minimum: 1, maximum: 2 ** 32 - 1, multipleOf: 1 })),
+  log: Type.Optional(Type.String()),
+});
 const Artefact = Type.Object({
   ...SuiteParams.properties,
   output: Type.String({ pattern: "^[0-9A-Z]{26}$" }),
@@ -39,8 +44,9 @@ export const pageRoutes = (wo: Wollongong): AnyElysia => {
   return new Elysia({ name: "pages" })
     .get(
       DETAILS,
-      ({ params, query }) => detailsPage(wo, load(wo, params), { local: query.ts === "all", log: query.log !== "none" }),
-      { params: SuiteParams, query: Type.Object({ ts: Type.Optional(Type.String()), log: Type.Optional(Type.String()) }) },
+      ({ params, query: { ts, from = 1, log } }) =>
+        detailsPage(wo, load(wo, params), { local: ts === "all", from }, log !== "none"),
+      { params: SuiteParams, query: Details },
     )
     .get(
       `${DETAILS}/live`,
