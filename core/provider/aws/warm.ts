@@ -6,11 +6,11 @@ import { NoRoom } from "../provider.ts";
 import { whatFailed } from "../workers.ts";
 import type { AwsConfig, AwsTarget } from "./config.ts";
 import type { Ec2 } from "./ec2.ts";
-import { isWithin } from "./hours.ts";
-import { mostWarm } from "./idle-cost.ts";
-import { kindOf, placeOf, tagOf, tagsOf } from "./launch.ts";
+import { kindOf, placeOf, tagsOf } from "./launch.ts";
 import type { Launcher } from "./launcher.ts";
+import { type Spare, Spares } from "./spares.ts";
 import type { UserData } from "./user-data.ts";
+import { endingsOf, NEVER_READY, Wanted } from "./wanted.ts";
 
 interface WarmOptions {
   world: World;
@@ -24,91 +24,40 @@ interface WarmOptions {
   grace: number;
 }
 
-/** An instance without a worker, which is being prepared, or is stopped and waits for a job. */
-interface Spare {
-  id: string;
-  target: string;
-  /** Name of the `Kind` that it was prepared as. */
-  kind: string;
-  ready: boolean;
-  /** When it was started, ms. */
-  since: number;
-  instance: Instance;
-}
-
 /** How the spares of a target are prepared. */
 interface Kind {
   name: string;
   userData: string;
 }
 
-interface Judged {
-  spare: Spare;
-  /** Undefined while the core could not be asked. */
-  kind: Kind | undefined;
-  /** So many are to be there of its target. */
-  wanted: number;
-  /** Before it, of its target and kind. */
-  before: number;
-  /** Since it was started, ms. */
-  age: number;
-}
-
-/** An instance that has not switched itself off after so long never will, in ms. */
-const READY_WITHIN = 900_000;
 /** After preparations and launches that failed. */
 const AGAIN = { first: 120_000, most: 3_600_000 };
-const HOUR = 3_600_000;
 const WORDS = 3;
 
-const NEVER_READY = "it never got ready";
-
-/** Why a spare is terminated: the first line that holds. */
-const ENDINGS: readonly { why: string; is(judged: Judged): boolean }[] = [
-  { why: "none are to wait now", is: ({ wanted }) => wanted === 0 },
-  { why: "it was prepared as none are any more", is: ({ spare, kind }) => kind !== undefined && spare.kind !== kind.name },
-  { why: NEVER_READY, is: ({ spare, age }) => !spare.ready && age > READY_WITHIN },
-  { why: "enough others wait", is: ({ before, wanted }) => before >= wanted },
-];
-
-/** The instances of each target that are prepared before there is a job. Their tags are all that is known of them. */
+/** Prepares instances of each target before there is a job, starts them for jobs, and ends those that nobody wants. */
 export class Warm {
   readonly #options: WarmOptions;
-  readonly #began: number;
-  /** How many wait at most, of each target. */
-  readonly #most: ReadonlyMap<string, number>;
-  /** Undefined before EC2 was asked. */
-  #spares: Spare[] | undefined;
-  /** Launched, but not shown by EC2 yet. */
-  readonly #fresh = new Map<string, Spare>();
-  /** When they were started for a job, or terminated: EC2 may still show them as spares. */
-  readonly #gone = new Map<string, number>();
+  readonly #spares: Spares;
+  readonly #wanted: Wanted;
   readonly #kinds = new Map<string, Kind>();
-  /** When each target had its last job, ms. */
-  readonly #used = new Map<string, number>();
   readonly #failed = new Map<string, { times: number; until: number }>();
 
   constructor(options: WarmOptions) {
     this.#options = options;
-    this.#began = options.world.now();
-    const { targets, volume_gb_month: price } = options.config;
-    this.#most = new Map(Object.entries(targets).map(([name, target]) => [name, mostWarm(price, target)]));
+    const { world, config, factory, grace } = options;
+    this.#spares = new Spares({ world, tag: config.tag, factory, grace });
+    this.#wanted = new Wanted(world, config);
   }
 
   /** What EC2 shows now. */
   heard(instances: readonly Instance[]): void {
-    const { world, grace } = this.#options;
-    for (const { InstanceId = "" } of instances) this.#fresh.delete(InstanceId);
-    for (const { id, since } of this.#fresh.values()) if (world.now() - since >= grace) this.#fresh.delete(id);
-    for (const [id, at] of this.#gone) if (world.now() - at >= grace) this.#gone.delete(id);
-    const shown = instances.map((instance) => this.#spareOf(instance)).filter((spare) => spare !== undefined);
-    this.#spares = [...shown, ...this.#fresh.values()].filter(({ id }) => !this.#gone.has(id));
-    for (const { target, ready } of this.#spares) if (ready) this.#failed.delete(target);
+    this.#spares.heard(instances);
+    for (const { target, ready } of this.#spares.all) if (ready) this.#failed.delete(target);
   }
 
   /** How many run. */
   get preparing(): number {
-    return this.#all.filter(({ ready }) => !ready).length;
+    return this.#spares.all.filter(({ ready }) => !ready).length;
   }
 
   /** Whether one waits that could be started now. */
@@ -118,7 +67,7 @@ export class Warm {
 
   /** A job of the target was taken. */
   use(target: string): void {
-    this.#used.set(target, this.#options.world.now());
+    this.#wanted.use(target);
   }
 
   /**
@@ -128,7 +77,7 @@ export class Warm {
    */
   async start(target: string, userData: string, tags: Tag[]): Promise<Instance | undefined> {
     for (const spare of this.#waiting(target))
-      if (this.#all.some(({ id }) => id === spare.id) && (await this.#starts(spare, userData, tags))) return spare.instance;
+      if (this.#spares.take(spare) && (await this.#starts(spare, userData, tags))) return spare.instance;
     return undefined;
   }
 
@@ -138,14 +87,17 @@ export class Warm {
    * @param room whether another machine may run beside one for a job
    */
   async upkeep(draining: boolean, room: () => boolean): Promise<void> {
-    if (!this.#spares) return;
-    const targets = Object.entries(this.#options.config.targets);
+    if (!this.#spares.known) return;
+    const { config, world } = this.#options;
+    const targets = Object.entries(config.targets);
     for (const [name, target] of targets) if (target.warm) await this.#learnKind(name, target);
-    const wanted = (name: string) => (draining ? 0 : this.#wanted(name));
-    await Promise.all(this.#endings(wanted).map(([spare, why]) => this.#end(spare, why)));
+    const wanted = (name: string) => (draining ? 0 : this.#wanted.of(name));
+    const kindOf = (name: string) => this.#kinds.get(name)?.name;
+    const endings = endingsOf(this.#spares.all, { now: world.now(), wanted, kindOf });
+    await Promise.all(endings.map(([spare, why]) => this.#end(spare, why)));
     for (const [name, target] of targets) {
       const kind = this.#kinds.get(name);
-      while (kind && this.#of(name).length < wanted(name) && room() && this.#mayTry(name, target))
+      while (kind && this.#spares.of(name).length < wanted(name) && room() && this.#mayTry(name, target))
         await this.#prepare(name, target, kind);
     }
   }
@@ -153,12 +105,11 @@ export class Warm {
   async #starts(spare: Spare, userData: string, tags: Tag[]): Promise<boolean> {
     const { ec2, launcher, logger } = this.#options;
     const { id, instance } = spare;
-    this.#leaves(id);
     try {
       await ec2.setUserData(id, userData);
     } catch (error) {
       logger.warn("a prepared instance cannot be used", { machine: id, ...whatFailed(error) });
-      this.#returns(spare);
+      this.#spares.giveBack(spare);
       return false;
     }
     try {
@@ -166,7 +117,7 @@ export class Warm {
     } catch (error) {
       logger.warn("a prepared instance cannot be started", { machine: id, ...whatFailed(error) });
       // It may run all the same, unless EC2 says why it does not.
-      if (launcher.places.isShort(placeOf(instance), error)) this.#returns(spare);
+      if (launcher.places.isShort(placeOf(instance), error)) this.#spares.giveBack(spare);
       else await ec2.terminate(id);
       return false;
     }
@@ -174,27 +125,12 @@ export class Warm {
     return true;
   }
 
-  get #all(): Spare[] {
-    return this.#spares ?? [];
-  }
-
-  #of(target: string): Spare[] {
-    return this.#all.filter((spare) => spare.target === target);
-  }
-
   #waiting(target: string): Spare[] {
     const { launcher } = this.#options;
     const kind = this.#kinds.get(target)?.name;
-    return this.#of(target).filter(
-      (spare) => spare.ready && spare.kind === kind && launcher.places.isOpen(placeOf(spare.instance)),
-    );
-  }
-
-  #wanted(target: string): number {
-    const { config, world } = this.#options;
-    const { warm_hours: hours, warm_max_idle: idle = Number.POSITIVE_INFINITY } = config.targets[target] ?? {};
-    if (hours !== undefined && !isWithin(hours, world.now())) return 0;
-    return world.now() - (this.#used.get(target) ?? this.#began) >= idle * HOUR ? 0 : (this.#most.get(target) ?? 0);
+    return this.#spares
+      .of(target)
+      .filter((spare) => spare.ready && spare.kind === kind && launcher.places.isOpen(placeOf(spare.instance)));
   }
 
   #mayTry(name: string, target: AwsTarget): boolean {
@@ -202,28 +138,9 @@ export class Warm {
     return world.now() >= (this.#failed.get(name)?.until ?? 0) && launcher.mayHave(onDemand(target));
   }
 
-  #endings(wanted: (target: string) => number): [Spare, string][] {
-    const { world } = this.#options;
-    const before = new Map<string, number>();
-    const inOrder = this.#all.toSorted((a, b) => Number(b.ready) - Number(a.ready) || a.since - b.since);
-    return inOrder.flatMap((spare) => {
-      const place = before.get(spare.target) ?? 0;
-      const judged: Judged = {
-        spare,
-        kind: this.#kinds.get(spare.target),
-        wanted: wanted(spare.target),
-        before: place,
-        age: world.now() - spare.since,
-      };
-      const ending = ENDINGS.find(({ is }) => is(judged));
-      if (ending) return [[spare, ending.why]];
-      before.set(spare.target, place + 1);
-      return [];
-    });
-  }
-
-  async #end({ id, target }: Spare, why: string): Promise<void> {
+  async #end(spare: Spare, why: string): Promise<void> {
     const { ec2, logger } = this.#options;
+    const { id, target } = spare;
     try {
       logger.info("ending a prepared instance", { machine: id, target, why });
       if (why === NEVER_READY) {
@@ -232,7 +149,7 @@ export class Warm {
         logger.error("an instance could not be prepared", { machine: id, target, words });
       }
       await ec2.terminate(id);
-      this.#leaves(id);
+      this.#spares.take(spare);
     } catch (error) {
       logger.error("could not end a prepared instance; will try again", { machine: id, ...whatFailed(error) });
     }
@@ -245,9 +162,7 @@ export class Warm {
     try {
       const instance = await launcher.launch({ target: onDemand(target), tags, userData: kind.userData, token });
       const id = instance.InstanceId ?? "";
-      const spare = { id, target: name, kind: kind.name, ready: false, since: world.now(), instance };
-      this.#fresh.set(id, spare);
-      this.#spares?.push(spare);
+      this.#spares.add({ id, target: name, kind: kind.name, ready: false, since: world.now(), instance });
       logger.info("preparing an instance", { machine: id, target: name });
     } catch (error) {
       this.#fails(name);
@@ -269,30 +184,10 @@ export class Warm {
     }
   }
 
-  #leaves(id: string): void {
-    this.#gone.set(id, this.#options.world.now());
-    this.#spares = this.#all.filter((spare) => spare.id !== id);
-  }
-
-  #returns(spare: Spare): void {
-    this.#gone.delete(spare.id);
-    this.#spares = [...this.#all, spare];
-  }
-
   #fails(target: string): void {
     const { world } = this.#options;
     const times = (this.#failed.get(target)?.times ?? 0) + 1;
     this.#failed.set(target, { times, until: world.now() + backoffFor(world, times, AGAIN) });
-  }
-
-  #spareOf(instance: Instance): Spare | undefined {
-    const { config, factory } = this.#options;
-    const tag = tagOf(config.tag, instance);
-    const [id, kind, target] = [instance.InstanceId, tag("pool"), tag("target")];
-    const state = instance.State?.Name ?? "";
-    const ours = tag("factory") === factory && tag("worker") === undefined;
-    if (!id || !kind || !target || !ours || !["pending", "running", "stopping", "stopped"].includes(state)) return undefined;
-    return { id, target, kind, ready: state === "stopped", since: instance.LaunchTime?.getTime() ?? 0, instance };
   }
 }
 
