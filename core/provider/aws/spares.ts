@@ -24,6 +24,7 @@ interface SparesOptions {
 }
 
 const THERE = new Set(["pending", "running", "stopping", "stopped"]);
+const isThere = ({ State }: Instance) => THERE.has(State?.Name ?? "");
 
 /** Which spares there are: what EC2 shows, and what this process has done since that EC2 does not show yet. */
 export class Spares {
@@ -39,14 +40,24 @@ export class Spares {
     this.#options = options;
   }
 
-  /** What EC2 shows now. */
-  heard(instances: readonly Instance[]): void {
+  /**
+   * What EC2 shows now.
+   *
+   * @returns what has become of those that were being prepared: some are ready, others have ended without our doing
+   */
+  heard(instances: readonly Instance[]): { ready: Spare[]; ended: Spare[] } {
     const { world, grace } = this.#options;
+    const before = new Map(this.all.map((spare) => [spare.id, spare]));
     for (const { InstanceId = "" } of instances) this.#fresh.delete(InstanceId);
     for (const { id, since } of this.#fresh.values()) if (world.now() - since >= grace) this.#fresh.delete(id);
     for (const [id, at] of this.#taken) if (world.now() - at >= grace) this.#taken.delete(id);
     const shown = instances.map((instance) => this.#spareOf(instance)).filter((spare) => spare !== undefined);
     this.#all = [...shown, ...this.#fresh.values()].filter(({ id }) => !this.#taken.has(id));
+    const ended = instances.flatMap((instance) => {
+      const spare = isThere(instance) ? undefined : before.get(instance.InstanceId ?? "");
+      return spare && !spare.ready ? [{ ...spare, instance }] : [];
+    });
+    return { ready: this.#all.filter(({ id, ready }) => ready && before.get(id)?.ready === false), ended };
   }
 
   get known(): boolean {
@@ -85,9 +96,8 @@ export class Spares {
     const { tag: key, factory } = this.#options;
     const tag = tagOf(key, instance);
     const [id, kind, target] = [instance.InstanceId, tag("pool"), tag("target")];
-    const state = instance.State?.Name ?? "";
     const ours = tag("factory") === factory && tag("worker") === undefined;
-    if (!id || !kind || !target || !ours || !THERE.has(state)) return undefined;
-    return { id, target, kind, ready: state === "stopped", since: instance.LaunchTime?.getTime() ?? 0, instance };
+    if (!id || !kind || !target || !ours || !isThere(instance)) return undefined;
+    return { id, target, kind, ready: instance.State?.Name === "stopped", since: instance.LaunchTime?.getTime() ?? 0, instance };
   }
 }

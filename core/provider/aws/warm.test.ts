@@ -174,6 +174,49 @@ describe("a prepared instance", () => {
     await passing(clock, () => cloud.instances.size === 2);
   });
 
+  test("that does not get ready is not tried again at once either where another one waits", async () => {
+    const { clock, cloud, start, keeps, ready } = scene({ warm: 2 });
+    cloud.habits.boot = (instance) => {
+      const [first] = cloud.instances.values();
+      if (instance === first) cloud.stop(instance);
+    };
+    start();
+    await ready(1);
+    const [, hung] = cloud.instances.values();
+    await passing(clock, () => hung?.ended !== undefined);
+    await keeps(3);
+    expect(cloud.instances.size).toBe(2);
+    await passing(clock, () => cloud.instances.size === 3);
+  });
+
+  test("that EC2 ends before it is ready is not tried again at once, and the log says why", async () => {
+    const { clock, cloud, said, start, keeps } = scene();
+    cloud.habits.stillborn = "Client.VolumeLimitExceeded";
+    start();
+    await passing(clock, () => [...cloud.instances.values()].some(({ ended }) => ended !== undefined));
+    await keeps(3);
+    expect(cloud.instances.size).toBe(1);
+    expect(said.join()).toContain("Client.VolumeLimitExceeded");
+    delete cloud.habits.stillborn;
+    await passing(clock, () => cloud.instances.size === 2);
+  });
+
+  test("that is being ended is started for no job", async () => {
+    const { ec2, cloud, byHand, waiting } = scene();
+    const { aws, keep, job } = byHand();
+    await keep();
+    const answer = Promise.withResolvers<void>();
+    cloud.habits.late.set("TerminateInstances", answer.promise);
+    const [spare] = waiting();
+    const ending = aws.upkeep({ draining: true });
+    await until(() => spare?.ended !== undefined);
+    await aws.create(job());
+    answer.resolve();
+    await ending;
+    expect(ec2.calls.filter((call) => call.startsWith("ModifyInstanceAttribute"))).toEqual([]);
+    expect(cloud.living().map(({ id }) => id)).not.toContain(spare?.id ?? "");
+  });
+
   test("that was started, but whose factory was killed before it said for what, is ended", async () => {
     const { clock, cloud, start, waiting } = scene();
     const first = start();
@@ -224,6 +267,18 @@ describe("a job", () => {
     expect(spares.some(({ id }) => used.includes(id))).toBe(false);
     // EC2 may have started what it did not say that it started.
     expect(spares.map(({ ended }) => ended !== undefined)).toEqual([true, true]);
+  });
+
+  test("gets a new instance where the one that waits was started and cannot be given its tags", async () => {
+    const { cloud, start, ready, lease, waiting, announced } = scene();
+    start();
+    await ready(1);
+    const [spare] = waiting();
+    cloud.habits.refused.set("CreateTags", "UnauthorizedOperation");
+    lease(J1);
+    await until(() => announced().length === 1);
+    expect(announced()[0]?.private).not.toBe(spare?.id ?? "");
+    expect(spare?.ended).toBeDefined();
   });
 });
 

@@ -1,8 +1,8 @@
 import type { Instance, Tag } from "@aws-sdk/client-ec2";
 import type { Logger } from "../../common/logger.ts";
-import { backoffFor } from "../../common/retry.ts";
 import type { World } from "../../common/world.ts";
 import { NoRoom } from "../provider.ts";
+import { Resting } from "../resting.ts";
 import { whatFailed } from "../workers.ts";
 import type { AwsConfig, AwsTarget } from "./config.ts";
 import type { Ec2 } from "./ec2.ts";
@@ -30,7 +30,7 @@ interface Kind {
   userData: string;
 }
 
-/** After preparations and launches that failed. */
+/** A target of which none could be launched, or got ready, is tried again after so many ms. */
 const AGAIN = { first: 120_000, most: 3_600_000 };
 const WORDS = 3;
 
@@ -40,19 +40,22 @@ export class Warm {
   readonly #spares: Spares;
   readonly #wanted: Wanted;
   readonly #kinds = new Map<string, Kind>();
-  readonly #failed = new Map<string, { times: number; until: number }>();
+  /** Targets whose instances cannot be prepared. */
+  readonly #resting: Resting;
 
   constructor(options: WarmOptions) {
     this.#options = options;
     const { world, config, factory, grace } = options;
     this.#spares = new Spares({ world, tag: config.tag, factory, grace });
     this.#wanted = new Wanted(world, config);
+    this.#resting = new Resting(world, AGAIN);
   }
 
   /** What EC2 shows now. */
   heard(instances: readonly Instance[]): void {
-    this.#spares.heard(instances);
-    for (const { target, ready } of this.#spares.all) if (ready) this.#failed.delete(target);
+    const { ready, ended } = this.#spares.heard(instances);
+    for (const { target } of ready) this.#resting.worked(target);
+    for (const { id, target, instance } of ended) this.#neverReady(id, target, instance.StateReason?.Message ?? "");
   }
 
   /** How many run. */
@@ -73,7 +76,7 @@ export class Warm {
   /**
    * Starts one that waits, if it can be had.
    *
-   * @throws Error where it may run now, and could not be terminated or given its tags
+   * @throws Error where it may run now, and could not be terminated
    */
   async start(target: string, userData: string, tags: Tag[]): Promise<Instance | undefined> {
     for (const spare of this.#waiting(target))
@@ -114,6 +117,8 @@ export class Warm {
     }
     try {
       await ec2.start(id);
+      await ec2.tag(id, tags);
+      return true;
     } catch (error) {
       logger.warn("a prepared instance cannot be started", { machine: id, ...whatFailed(error) });
       // It may run all the same, unless EC2 says why it does not.
@@ -121,8 +126,6 @@ export class Warm {
       else await ec2.terminate(id);
       return false;
     }
-    await ec2.tag(id, tags);
-    return true;
   }
 
   #waiting(target: string): Spare[] {
@@ -134,23 +137,23 @@ export class Warm {
   }
 
   #mayTry(name: string, target: AwsTarget): boolean {
-    const { world, launcher } = this.#options;
-    return world.now() >= (this.#failed.get(name)?.until ?? 0) && launcher.mayHave(onDemand(target));
+    return !this.#resting.has(name) && this.#options.launcher.mayHave(onDemand(target));
   }
 
   async #end(spare: Spare, why: string): Promise<void> {
     const { ec2, logger } = this.#options;
     const { id, target } = spare;
+    // From here on, no job gets it.
+    if (!this.#spares.take(spare)) return;
     try {
       logger.info("ending a prepared instance", { machine: id, target, why });
       if (why === NEVER_READY) {
-        this.#fails(target);
         const words = (await ec2.console(id).catch(() => "")).trimEnd().split(/\r*\n/).slice(-WORDS).join("; ");
-        logger.error("an instance could not be prepared", { machine: id, target, words });
+        this.#neverReady(id, target, words);
       }
       await ec2.terminate(id);
-      this.#spares.take(spare);
     } catch (error) {
+      this.#spares.giveBack(spare);
       logger.error("could not end a prepared instance; will try again", { machine: id, ...whatFailed(error) });
     }
   }
@@ -165,7 +168,7 @@ export class Warm {
       this.#spares.add({ id, target: name, kind: kind.name, ready: false, since: world.now(), instance });
       logger.info("preparing an instance", { machine: id, target: name });
     } catch (error) {
-      this.#fails(name);
+      this.#resting.failed(name);
       const level = error instanceof NoRoom ? "warn" : "error";
       logger[level]("no instance can be prepared now", { target: name, ...whatFailed(error) });
     }
@@ -184,10 +187,9 @@ export class Warm {
     }
   }
 
-  #fails(target: string): void {
-    const { world } = this.#options;
-    const times = (this.#failed.get(target)?.times ?? 0) + 1;
-    this.#failed.set(target, { times, until: world.now() + backoffFor(world, times, AGAIN) });
+  #neverReady(machine: string, target: string, words: string): void {
+    this.#resting.failed(target);
+    this.#options.logger.error("an instance could not be prepared", { machine, target, words });
   }
 }
 

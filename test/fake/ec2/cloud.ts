@@ -58,6 +58,8 @@ export interface Habits {
   throttled: Map<string, number>;
   /** Answers to the next so many calls of an action are lost, after they were carried out. */
   lost: Map<string, number>;
+  /** Answers to calls of an action that take so long to come, after they were carried out. */
+  late: Map<string, Promise<void>>;
   /** `c8a.large us-test-1a`, or with ` spot`: has no capacity. */
   short: Set<string>;
   /** Actions that are refused, with the code. */
@@ -82,6 +84,7 @@ export class Cloud {
     page: 1000,
     throttled: new Map(),
     lost: new Map(),
+    late: new Map(),
     short: new Set(),
     refused: new Map(),
   };

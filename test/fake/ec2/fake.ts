@@ -36,6 +36,7 @@ export class FakeEc2 implements AsyncDisposable {
     try {
       const body = answerXml(action, id, this.#do(action, asked, request));
       this.calls.push(`${action} ok`);
+      await this.cloud.habits.late.get(action);
       // Any answer would do that the other end cannot take for one.
       if (takeOne(this.cloud.habits.lost, action)) return new Response("gone", { status: 502 });
       return new Response(body, { headers });
