@@ -14,7 +14,7 @@ export const Config = Type.Object(
   {
     general: Type.Object(
       {
-        listen: Type.String({ default: "127.0.0.1:9979", pattern: ":[0-9]+$", description: "address and port" }),
+        listen: Type.String({ default: "127.0.0.1:9979", pattern: "^.+:[0-9]+$", description: "address and port" }),
         data: Type.String({ default: "data", description: "directory of the databases, logs and files" }),
         baseurl: Type.Optional(Type.String({ pattern: "^https?://", description: "where workers and users reach this server" })),
         agent: Type.Optional(

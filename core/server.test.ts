@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,20 +9,29 @@ import { realWorld } from "./common/world.ts";
 import { Config } from "./config.ts";
 import { aFactory, aJob, testServer } from "./fixture.ts";
 import { startServer } from "./server.ts";
+import { tlsOf } from "./tls.ts";
 
 describe("a configuration that cannot be", () => {
   const admin = '[admin]\ntoken = "0123456789abcdef"\n';
   test.each<[string, string, string]>([
-    ["is no TOML", "[admin", "server.toml"],
-    ["lacks a key", "[general]\n", "admin"],
-    ["has an unknown key", `${admin}[job]\nmax_runtim = 5\n`, "job.max_runtim"],
-    ["has a wrong type", `${admin}[job]\nmax_runtime = "long"\n`, "job.max_runtime"],
-    ["has a value out of bounds", `${admin}[schedule]\nlease = 0\n`, "schedule.lease"],
-    ["has an address without a port", `${admin}[general]\nlisten = "localhost"\n`, "general.listen"],
-  ])("%s: is refused, naming the key", (_name, text, key) => {
+    ["is no TOML", "[admin", "server.toml: "],
+    ["lacks a key", "[general]\n", "admin: is missing"],
+    ["has an unknown key", `${admin}[job]\nmax_runtim = 5\n`, "job.max_runtim: there is no such key"],
+    ["has a wrong type", `${admin}[job]\nmax_runtime = "long"\n`, "job.max_runtime: expected integer"],
+    ["has a type that is none of several", `${admin}[general]\nagent = 5\n`, "general.agent: expected string or array"],
+    ["has an unknown word", `${admin}[sandbox]\nnetwork = "all"\n`, 'sandbox.network: expected "host" or "none" or "outbound"'],
+    ["has a value out of bounds", `${admin}[schedule]\nlease = 0\n`, "schedule.lease: expected integer to be greater"],
+    [
+      "has an unknown unit",
+      `${admin}[sandbox]\nmemory = "4 GB"\n`,
+      "sandbox.memory: expected string to match '^[1-9][0-9]*[kmgKMG]?$'",
+    ],
+    ["has an address without a port", `${admin}[general]\nlisten = "localhost"\n`, "general.listen: expected"],
+    ["has an address without a host", `${admin}[general]\nlisten = ":9979"\n`, "general.listen: expected"],
+  ])("%s: is refused, naming the key", (_name, text, fault) => {
     const read = () => parseConfig(Config, text, "server.toml");
     expect(read).toThrow(BadConfig);
-    expect(read).toThrow(key);
+    expect(read).toThrow(fault);
   });
 
   test("has its defaults otherwise", () => {
@@ -43,10 +53,58 @@ describe("a server that cannot start says why in one sentence", () => {
     expect(start(config(host))).rejects.toThrow(`cannot listen on ${host}: the port is in use`);
   });
 
+  test("an agent that is not there", async () => {
+    const of = config("127.0.0.1:0");
+    const lacking = { ...of, general: { ...of.general, agent: "/nowhere/agent" } };
+    expect(start(lacking)).rejects.toThrow("general.agent: there is no file /nowhere/agent");
+  });
+
+  test("a database that is none", async () => {
+    const of = config("127.0.0.1:0");
+    const file = join(of.general.data, "core.sqlite");
+    writeFileSync(file, "nothing of use, but longer than a header would be".repeat(10));
+    expect(start(of)).rejects.toThrow(`${file} is not a database`);
+  });
+
   test("a data directory that another server uses", async () => {
     await using first = await testServer();
     expect(start(config("127.0.0.1:0", first.data))).rejects.toThrow("another server is using");
   });
+});
+
+describe("a certificate and key that cannot be used are named", () => {
+  const dir = mkdtempSync(join(tmpdir(), "tls-"));
+  const file = (name: string, text: string) => {
+    writeFileSync(join(dir, name), text);
+    return join(dir, name);
+  };
+  const certificate = join(import.meta.dir, "../test/fixture/localhost.pem");
+  const key = join(import.meta.dir, "../test/fixture/localhost.key");
+  const pair = { type: "pkcs8", format: "pem" } as const;
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const other = file("other.key", privateKey.export(pair).toString());
+  const locked = file("locked.key", privateKey.export({ ...pair, cipher: "aes-256-cbc", passphrase: "secret" }).toString());
+  const noise = file("noise.pem", "nothing of use");
+  const missing = join(dir, "missing.pem");
+
+  test.each([
+    ["a certificate that is missing", missing, key, `tls.certificate: cannot read ${missing}`],
+    ["a certificate that is none", noise, key, `tls.certificate: ${noise} is none in PEM`],
+    ["a key that is missing", certificate, missing, `tls.key: cannot read ${missing}`],
+    ["a key that is none", certificate, noise, `tls.key: ${noise} is none in PEM`],
+    ["a key with a passphrase", certificate, locked, `tls.key: ${locked} is encrypted`],
+    ["another's key", certificate, other, `tls.key: ${other} is not the key of the certificate ${certificate}`],
+  ])("%s", (_name, certificate, key, fault) => {
+    const use = () => tlsOf({ certificate, key });
+    expect(use).toThrow(BadConfig);
+    expect(use).toThrow(fault);
+  });
+});
+
+test("an address of IPv6 is one in the server's url as well", async () => {
+  await using server = await testServer({ general: { listen: "[::1]:0" } });
+  expect(server.url).toMatch(/^http:\/\/\[::1\]:\d+$/);
+  expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
 });
 
 test("stopping ends streams and long polls, and the data is there again", async () => {

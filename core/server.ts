@@ -1,3 +1,4 @@
+import { checkAgents } from "./agent-binary/agents.ts";
 import { createApp } from "./app.ts";
 import type { Logger } from "./common/logger.ts";
 import { type Serving, startServing } from "./common/serving.ts";
@@ -8,6 +9,7 @@ import { keepArchive } from "./job/archive/keep.ts";
 import { sealEndedJobs } from "./job/seal.ts";
 import { openCore } from "./open.ts";
 import { runScheduler } from "./schedule/scheduler.ts";
+import { tlsOf } from "./tls.ts";
 import { dropOldLogs } from "./worker/old-logs.ts";
 
 /** Larger bodies end the connection; the routes have their own, lower limits with clear answers. */
@@ -21,6 +23,8 @@ export interface Server extends Serving {
 /** Opens the data directory and serves. @throws an Error with one clear sentence where that cannot be */
 export async function startServer(config: Config, { world, logger }: { world: World; logger: Logger }): Promise<Server> {
   const { general, tls } = config;
+  checkAgents(general);
+  const certified = tls && tlsOf(tls);
   const down = new AbortController();
   const { core, close } = openCore(config, { world, logger, shutdown: down.signal });
   const serving = startServing({
@@ -31,7 +35,7 @@ export async function startServer(config: Config, { world, logger }: { world: Wo
     listening: {
       idleTimeout: 120,
       maxRequestBodySize: MAX_REQUEST,
-      ...(tls ? { tls: { cert: Bun.file(tls.certificate), key: Bun.file(tls.key) } } : {}),
+      ...(certified ? { tls: certified } : {}),
     },
     parts: () => [runScheduler(core), sealEndedJobs(core), keepArchive(core), dropOldLogs(core)],
     down,

@@ -18,7 +18,7 @@ export const Config = Type.Object({
     { cache_kb: Type.Optional(Type.Integer({ minimum: 1, description: "page cache of the database" })) },
     { default: {} },
   ),
-  listen: Type.String({ default: "0.0.0.0:4021", pattern: ":[0-9]+$", description: "address and port" }),
+  listen: Type.String({ default: "0.0.0.0:4021", pattern: "^.+:[0-9]+$", description: "address and port" }),
   data: Type.String({ default: "var", description: "directory of the database" }),
   private_key: Type.String({ default: "etc/privkey.pem", description: "PEM file, as GitHub gives it" }),
   github: Type.Object(

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import type { Static, TObject } from "@sinclair/typebox";
-import { Value } from "@sinclair/typebox/value";
+import { type Static, type TObject, type TSchema, TypeGuard } from "@sinclair/typebox";
+import { Value, type ValueError, ValueErrorType } from "@sinclair/typebox/value";
 import { parse } from "smol-toml";
 import { reasonOf } from "./errors.ts";
 
@@ -28,7 +28,16 @@ export function parseConfig<T extends TObject>(schema: T, text: string, name: st
   }
   const value: unknown = Value.Default(schema, raw);
   const wrong = [...Value.Errors(schema, value)].at(0);
-  if (wrong)
-    throw new BadConfig(`${name}: ${wrong.path.slice(1).replaceAll("/", ".") || "file"}: ${wrong.message.toLowerCase()}`);
+  if (wrong) throw new BadConfig(`${name}: ${wrong.path.slice(1).replaceAll("/", ".") || "file"}: ${faultOf(wrong)}`);
   return Value.Decode(schema, value);
 }
+
+/** What is wrong with a key. The value is not repeated: it may be a secret. */
+function faultOf({ type, schema, message }: ValueError): string {
+  if (type === ValueErrorType.ObjectAdditionalProperties) return "there is no such key";
+  if (type === ValueErrorType.ObjectRequiredProperty) return "is missing";
+  if (type === ValueErrorType.Union && TypeGuard.IsUnion(schema)) return `expected ${schema.anyOf.map(wordsFor).join(" or ")}`;
+  return message.charAt(0).toLowerCase() + message.slice(1);
+}
+
+const wordsFor = (schema: TSchema): string => (TypeGuard.IsLiteral(schema) ? JSON.stringify(schema.const) : schema["type"]);

@@ -12,13 +12,13 @@ export interface ListenOptions {
 /** Serves at `host:port` or `[::1]:port`. @returns the url, with the port that port 0 became @throws Explained where it cannot */
 export function listen(app: AnyElysia, address: string, options: ListenOptions): string {
   const at = address.lastIndexOf(":");
-  const [hostname, port] = [address.slice(0, at).replace(/^\[|\]$/g, ""), Number(address.slice(at + 1))];
+  const [host, port] = [address.slice(0, at), Number(address.slice(at + 1))];
   try {
-    app.listen({ ...options, hostname, port, reusePort: false, development: false });
+    app.listen({ ...options, hostname: host.replace(/^\[|\]$/g, ""), port, reusePort: false, development: false });
   } catch (error) {
     const taken = codeOf(error) === "EADDRINUSE";
     const what = taken ? "the port is in use: stop what is there, or choose another port" : reasonOf(error);
     throw new Explained(`cannot listen on ${address}: ${what}`, { cause: error });
   }
-  return `${options.tls ? "https" : "http"}://${hostname}:${app.server?.port ?? port}`;
+  return `${options.tls ? "https" : "http"}://${host}:${app.server?.port ?? port}`;
 }

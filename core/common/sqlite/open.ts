@@ -1,4 +1,5 @@
 import { Database } from "bun:sqlite";
+import { codeOf, Explained } from "../errors.ts";
 
 // Bun keeps twenty prepared statements of a database and prepares what comes beyond that anew for each call, which takes
 // longer than most queries. Ours are written out in the code: there are some hundred in all.
@@ -21,7 +22,7 @@ export interface OpenOptions {
 export function openDatabase(file: string, { migrations }: OpenOptions): Database {
   const db = new Database(file, { create: true, strict: true });
   db.run("PRAGMA busy_timeout = 5000");
-  db.run("PRAGMA journal_mode = WAL");
+  useWal(db, file);
   db.run(`PRAGMA synchronous = NORMAL`);
   db.run("PRAGMA foreign_keys = ON");
   migrate(db, file, migrations);
@@ -33,6 +34,17 @@ export function openReadOnly(file: string): Database {
   const db = new Database(file, { readonly: true, strict: true });
   db.run("PRAGMA busy_timeout = 5000");
   return db;
+}
+
+/** The first step that reads the file. */
+function useWal(db: Database, file: string): void {
+  try {
+    db.run("PRAGMA journal_mode = WAL");
+  } catch (cause) {
+    if (codeOf(cause) !== "SQLITE_NOTADB") throw cause;
+    db.close();
+    throw new Explained(`${file} is not a database: it has been damaged, or is something else`, { cause });
+  }
 }
 
 function migrate(db: Database, file: string, migrations: readonly Migration[]): void {
