@@ -15,7 +15,7 @@ import { mapOfImage } from "./image.ts";
 import type { Maker } from "./maker.ts";
 import { probeOutbound } from "./outbound.ts";
 import { plainProcesses } from "./plain.ts";
-import { probe } from "./probe.ts";
+import { probe, probeUsr } from "./probe.ts";
 import { rootsOf, Sandbox } from "./sandbox.ts";
 import { defaultStateDir, StateDir } from "./state.ts";
 
@@ -106,6 +106,7 @@ async function boxesIn(state: StateDir, options: SandboxFactoryOptions, limits: 
   if (config.network === "outbound") await probeOutbound(found.mapOf(0));
   const roots = rootsOf(config);
   for (const root of roots) if (root !== undefined) mapOfImage(root);
+  if (roots.includes(undefined)) await probeUsr(found.mapOf(0), state.stage);
   // The agent aborts when it can start no thread: its box has room beyond what each user of a task is held to.
   const ceiling = { memory: limits.memory, processes: 2 * limits.processes + 1024 };
   const cgroups = new Cgroups(`buildomat-${Bun.hash(state.path).toString(16)}`, ceiling, logger);

@@ -13,8 +13,15 @@ const OWN_VIEW = ownIds().uid === 0 ? ["--mount"] : ["--user", "--map-root-user"
 
 /** Probes as a program that runs where `change` has changed what the kernel allows; returns what it found. */
 function probedAfter(change: string, view = OWN_VIEW): string {
-  const script = `const { probe } = await import(${JSON.stringify(join(import.meta.dir, "probe.ts"))});
-await probe(${JSON.stringify(stage)}, 1, false).then(({ kind }) => console.log("found", kind), (error) => console.log(error.message));`;
+  const script = `const { probe, probeUsr } = await import(${JSON.stringify(join(import.meta.dir, "probe.ts"))});
+const stage = ${JSON.stringify(stage)};
+try {
+  const { kind, mapOf } = await probe(stage, 1, false);
+  await probeUsr(mapOf(0), stage);
+  console.log("found", kind);
+} catch (error) {
+  console.log(error.message);
+}`;
   const inside = ["sh", "-c", `${change}; exec "$0" -e "$1"`, process.execPath, script];
   return Bun.spawnSync(["unshare", ...view, ...inside], { env: process.env }).stdout.toString();
 }
@@ -38,6 +45,12 @@ else {
 
   test("names the step that failed under a masked /proc, as containers have it", () => {
     expect(probedAfter("mount --bind /dev/null /proc/cmdline")).toMatch(/id map: mount \/proc: mount: .*permission denied/i);
+  });
+
+  test("names what is mounted below the host's /usr, where boxes cannot be shown it", () => {
+    expect(probedAfter("mount -t tmpfs none /usr/local")).toMatch(
+      /\/usr cannot be shown to jobs: mount an overlay over it: .+ mounted inside, here \/usr\/local\. Give each target an image/,
+    );
   });
 
   test("names the step that failed where a tool is missing", () => {

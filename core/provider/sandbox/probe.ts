@@ -41,6 +41,12 @@ step "mount an overlay" && mount -t overlay -o "userxattr,lowerdir=$1/l,upperdir
 step "mount /proc" && mount -t proc probe "$1/p" &&
 step done`;
 
+/** What a box without an image does with the host's /usr. */
+const USR_STEPS = `step() { echo "$1"; }
+step "mount a tmpfs" && mount -t tmpfs -o size=1m,mode=0755 probe "$1" && mkdir "$1/u" "$1/w" "$1/m" &&
+step "mount an overlay over it" && mount -t overlay -o "userxattr,lowerdir=/usr,upperdir=$1/u,workdir=$1/w" probe "$1/m" &&
+step done`;
+
 /**
  * The best way to map ids that works here.
  *
@@ -51,12 +57,34 @@ step done`;
 export async function probe(stage: string, seed: number, ownNetwork: boolean): Promise<Probed> {
   const refused: string[] = [];
   for (const found of candidates(seed)) {
-    const reason = await tryOut(found.mapOf(0), stage, ownNetwork);
+    const reason = await tryOut(STEPS, found.mapOf(0), stage, ownNetwork);
     if (reason === undefined) return { ...found, refused };
     refused.push(`${found.kind} id map: ${reason}`);
   }
   throw new CannotIsolate(refused);
 }
+
+/**
+ * Whether boxes can have this host's /usr. A file system that is mounted below it is in the way: the kernel shows a box no
+ * directory without what is mounted in it, and an overlay cannot have both.
+ *
+ * @throws Explained
+ */
+export async function probeUsr(map: IdMap, stage: string): Promise<void> {
+  const reason = await tryOut(USR_STEPS, map, stage, false);
+  if (reason === undefined) return;
+  const inside = mountsBelow("/usr");
+  const mounted = inside.length > 0 ? `; a box cannot have it where something is mounted inside, here ${inside.join(", ")}` : "";
+  throw new Explained(
+    `this host's /usr cannot be shown to jobs: ${reason}${mounted}. Give each target an image: see docs/sandbox.md`,
+  );
+}
+
+const mountsBelow = (directory: string) =>
+  readFileSync("/proc/self/mountinfo", "utf8")
+    .split("\n")
+    .map((line) => line.split(" ")[4] ?? "")
+    .filter((at) => at.startsWith(`${directory}/`));
 
 function candidates(seed: number): Found[] {
   const { uid } = ownIds();
@@ -89,7 +117,7 @@ function textOf(file: string): string {
 }
 
 /** @returns what refused, and how; undefined when all went well */
-async function tryOut(map: IdMap, stage: string, ownNetwork: boolean): Promise<string | undefined> {
+async function tryOut(steps: string, map: IdMap, stage: string, ownNetwork: boolean): Promise<string | undefined> {
   const said: string[] = [];
   let step = "make user, mount, process, host name, ipc and control group namespaces";
   const line = (text: string, stream: "out" | "err") => {
@@ -97,7 +125,7 @@ async function tryOut(map: IdMap, stage: string, ownNetwork: boolean): Promise<s
     else step = text;
   };
   try {
-    const entered = await enter(["sh", "-c", STEPS, "sh", stage], { map, ownNetwork, line });
+    const entered = await enter(["sh", "-c", steps, "sh", stage], { map, ownNetwork, line });
     const late = setTimeout(() => void entered.kill(), PROBE_DEADLINE);
     await entered.ended;
     clearTimeout(late);
