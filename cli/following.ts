@@ -1,6 +1,5 @@
 import { follow } from "../core/client/follow.ts";
 import { EXIT, Exit } from "../core/common/command/failure.ts";
-import { forTerminal } from "../core/common/command/terminal-text.ts";
 import { inWords } from "../core/common/duration.ts";
 import { eventLine } from "../core/common/event-line.ts";
 import type { Context } from "./context.ts";
@@ -25,7 +24,7 @@ export async function printJob(
   try {
     for await (const one of news) {
       if ("events" in one) {
-        await out.lines(one.events.map(json ? eventLine : (event) => shown(eventText(event), out.terminal)));
+        await out.lines(one.events.map(json ? eventLine : eventText));
         continue;
       }
       if (!json) await out.line(`STATE CHANGE: ${state} -> ${one.state}`);
@@ -39,8 +38,6 @@ export async function printJob(
   }
   return state === "completed" ? EXIT.ok : EXIT.jobFailed;
 }
-
-const shown = (text: string, terminal: boolean) => (terminal ? forTerminal(text) : text);
 
 /** Ctrl-C ends the watching, not the job. */
 function detached({ program }: Context, job: string): Exit {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { aCore, aFolder, buildomat, event, JOB, SECRET, start } from "./fixture.ts";
+import { aCore, aFolder, aJob, buildomat, event, JOB, SECRET, start, startOnTerminal } from "./fixture.ts";
 
 describe("help", () => {
   test("of the program", async () => {
@@ -189,6 +189,27 @@ describe("the process", () => {
     await reader.cancel();
     const stderr = await new Response(child.stderr).text();
     expect([await child.exited, stderr]).toEqual([141, ""]);
+  });
+
+  test.if(existsSync("/dev/full"))("says so when what it prints cannot be kept", async () => {
+    using core = aCore();
+    const main = join(import.meta.dir, "main.ts");
+    const child = Bun.spawn([process.execPath, main, "job", "list"], {
+      env: { ...core.env, HOME: "/nonexistent" },
+      stdout: Bun.file("/dev/full"),
+      stderr: "pipe",
+    });
+    expect(await new Response(child.stderr).text()).toMatch(/^ERROR: cannot write to standard output: .*no space left/i);
+    expect(await child.exited).toBe(2);
+  });
+
+  test("lets no name reach the terminal of whoever looks at a job", async () => {
+    using core = aCore({ job: aJob({ name: "\u001b]0;mine\u0007 \u001b[31mred\u001b[0m" }) });
+    const { child, until } = startOnTerminal(["job", "dump", JOB], core.env);
+    await child.exited;
+    const seen = await until((seen) => seen.includes(`id: "${JOB}"`));
+    expect(seen).toContain(`${JOB} completed       \ufffd]0;mine\ufffd \u001b[31mred\u001b[0m`);
+    expect(seen).not.toContain("\u001b]0;");
   });
 
   test("detaches on Ctrl-C and says how to go on", async () => {

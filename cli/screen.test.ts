@@ -4,12 +4,12 @@ import { Screen } from "./screen.ts";
 
 function aScreen(columns: number, rows: number) {
   const written: string[] = [];
-  const out = { size: () => ({ columns, rows }), line: async (text: string) => void written.push(text) } as unknown as Output;
+  const out = { size: () => ({ columns, rows }), paint: async (text: string) => void written.push(text) } as unknown as Output;
   return { screen: new Screen(out), written };
 }
 
 /** The rows of what was drawn, without what moves the cursor. */
-const rowsOf = (text = "") => Bun.stripANSI(text).split("\n");
+const rowsOf = (text = "") => Bun.stripANSI(text).trimEnd().split("\n");
 
 test("a screen draws in place, and gives back what was there", async () => {
   const { screen, written } = aScreen(80, 24);
@@ -17,8 +17,8 @@ test("a screen draws in place, and gives back what was there", async () => {
   await screen.show(["two"]);
   await screen[Symbol.asyncDispose]();
   expect(written[0]).toStartWith("\u001b[?1049h");
-  expect(written[1]).toBe("\u001b[Htwo\u001b[K\u001b[J");
-  expect(written[2]).toEndWith("\u001b[?1049l");
+  expect(written[1]).toBe("\u001b[Htwo\u001b[K\u001b[J\n");
+  expect(written[2]).toEndWith("\u001b[?1049l\n");
 });
 
 test("a screen on which nothing was drawn is left alone", async () => {

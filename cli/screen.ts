@@ -27,12 +27,12 @@ export class Screen implements AsyncDisposable {
         ? lines
         : [...lines.slice(0, room - 1), `... ${lines.length - room + 1} more lines: make the window larger`];
     const drawn = fitting.map((line) => cut(forTerminal(line), columns) + TO_END_OF_LINE).join("\n");
-    await this.#out.line(`${this.#before}${drawn}${TO_END}`);
+    await this.#out.paint(`${this.#before}${drawn}${TO_END}\n`);
     this.#before = HOME;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#before === HOME) await this.#out.line(LEAVE);
+    if (this.#before === HOME) await this.#out.paint(`${LEAVE}\n`);
   }
 }
 

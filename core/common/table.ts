@@ -84,8 +84,7 @@ export class Table<Row> {
     if (kind === "bytes") return exact ? String(raw) : bytes(Number(raw));
     if (kind === "time") return inSeconds(String(raw));
     if (kind === "age") return exact ? String(ageInSeconds(String(raw), now)) : age(String(raw), now);
-    // What would break the line or move the cursor is shown as a space.
-    return String(raw).replace(/[\p{Cc}\u2028\u2029]/gu, " ");
+    return oneLine(String(raw));
   }
 
   #line(cells: string[]): string {
@@ -96,6 +95,9 @@ export class Table<Row> {
       .trimEnd();
   }
 }
+
+/** What would break the line or move the cursor is shown as a space. */
+export const oneLine = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]/gu, " ");
 
 /** Columns are as wide on the terminal as they say, also with wide characters. */
 const pad = (text: string, width: number) => text + " ".repeat(Math.max(0, width - Bun.stringWidth(text)));

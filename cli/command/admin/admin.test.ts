@@ -136,7 +136,7 @@ describe("outputs", () => {
 test("the dashboard shows workers, queue and results, once or again and again", async () => {
   const factory = await aFactory(server, "dash");
   const alice = server.client(token);
-  const { id } = await alice.call("job_submit", { body: aJob({ name: "on the dashboard" }) });
+  const { id } = await alice.call("job_submit", { body: aJob({ name: "on the\ndashboard" }) });
   const worker = await aWorker(server, factory, id, { instance_type: "large" });
   const text = await run("admin", "dashboard");
   expect(text).toMatch(/^\d+ machines?, machine time [\dhms ]+ so far, [\d.]+ USD/);

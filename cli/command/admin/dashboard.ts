@@ -2,6 +2,7 @@ import { CallFailed } from "../../../core/client/failure.ts";
 import type { Job, Target, User, Worker } from "../../../core/client/operations.ts";
 import { EXIT, UsageError } from "../../../core/common/command/failure.ts";
 import { inWords } from "../../../core/common/duration.ts";
+import { oneLine } from "../../../core/common/table.ts";
 import { defineCommand } from "../../command.ts";
 import type { Context } from "../../context.ts";
 import { costLines, totalLine } from "../../cost.ts";
@@ -122,5 +123,5 @@ function facts(job: Job, now: number): string[] {
     ...attemptLines(job),
     ...waiting_for.map((what) => `waits: ${what}`),
   ];
-  return lines.map((line) => `    ${line}`);
+  return lines.map((line) => `    ${oneLine(line)}`);
 }

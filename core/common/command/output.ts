@@ -1,6 +1,9 @@
 import { forTerminal } from "./terminal-text.ts";
 
-/** Where a command writes. Results go to `line` and `lines`, everything said about the doing goes to `note`. */
+/**
+ * Where a command writes. Results go to `line`, `lines` and `json`, everything said about the doing goes to `note`. What a
+ * terminal gets of them is made safe for it: they may hold what a job, or whoever named it, has made up.
+ */
 export interface Output {
   /** One line of the result. */
   line(text: string): Promise<void>;
@@ -11,6 +14,8 @@ export interface Output {
   note(text: string): void;
   /** Text as it is on stderr, for what is redrawn. */
   draw(text: string): void;
+  /** The same on stdout. */
+  paint(text: string): Promise<void>;
   /** stdout is a terminal. */
   terminal: boolean;
   /** Of the terminal behind stdout as it is now; undefined where there is none. */
@@ -21,16 +26,17 @@ export interface Output {
 
 export function processOutput(): Output {
   const { stdout, stderr } = process;
-  const write = async (text: string) => {
+  const paint = async (text: string) => {
     if (!stdout.write(text)) await new Promise<void>((resolve) => stdout.once("drain", () => resolve()));
   };
+  const write = (text: string) => paint(stdout.isTTY ? forTerminal(text) : text);
   return {
     line: (text) => write(`${text}\n`),
     lines: (texts) => (texts.length === 0 ? Promise.resolve() : write(`${texts.join("\n")}\n`)),
     json: (value) => write(`${JSON.stringify(value, null, 2)}\n`),
-    // It may name what a job has made up.
     note: (text) => void stderr.write(`${forTerminal(text)}\n`),
     draw: (text) => void stderr.write(text),
+    paint,
     terminal: stdout.isTTY === true,
     size: () => (stdout.isTTY ? { columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 } : undefined),
     columns: stderr.isTTY === true ? (stderr.columns ?? 80) : undefined,

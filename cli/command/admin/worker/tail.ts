@@ -1,5 +1,4 @@
 import type { WorkerEvent } from "../../../../core/client/operations.ts";
-import { forTerminal } from "../../../../core/common/command/terminal-text.ts";
 import { defineCommand } from "../../../command.ts";
 import { checkId } from "../../../ids.ts";
 
@@ -23,7 +22,7 @@ export default defineCommand({
       const { deleted } = await client.call("worker", { path }, { signal, patience: PATIENCE });
       const events = await client.call("worker_events_get", { path, query: { minseq } }, { signal, patience: PATIENCE });
       const shown = json ? (event: WorkerEvent) => JSON.stringify(event) : textOf;
-      await out.lines(events.map(shown).map((text) => (out.terminal ? forTerminal(text) : text)));
+      await out.lines(events.map(shown));
       minseq = (events.at(-1)?.seq ?? minseq - 1) + 1;
       if (deleted && events.length === 0) return;
       if (events.length === 0) await world.sleep(EVERY, signal);
