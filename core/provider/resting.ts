@@ -27,6 +27,11 @@ export class Resting {
     this.#failed.delete(name);
   }
 
+  /** All of them may be tried now. */
+  wake(): void {
+    this.#failed.clear();
+  }
+
   /** Until the first of them has rested, ms; infinite where none rests. */
   get left(): number {
     const now = this.#world.now();

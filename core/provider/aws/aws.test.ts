@@ -143,6 +143,25 @@ describe("capacity", () => {
     expect(cloud.living().map(({ zone }) => zone)).toEqual(["us-test-1b"]);
   });
 
+  test("that a quota withholds is asked for once, whatever the zone, and again as soon as a machine has ended", async () => {
+    const { clock, core, cloud, ec2, pair, start, lease, looks } = scene();
+    const { worker, machine } = pair();
+    cloud.habits.refused.set("RunInstances", "VcpuLimitExceeded");
+    start();
+    lease(J1);
+    const refusals = () => ec2.calls.filter((call) => call === "RunInstances VcpuLimitExceeded").length;
+    await passing(clock, () => core.deeds.some((deed) => deed.startsWith("DELETE worker/")));
+    await looks(2);
+    expect(refusals()).toBe(1);
+    cloud.habits.refused.clear();
+    const began = clock.now();
+    worker.recycle = true;
+    core.changed();
+    lease(J2);
+    await passing(clock, () => machine.ended !== undefined && cloud.living().length === 1);
+    expect(clock.now() - began).toBeLessThan(MINUTE);
+  });
+
   test("that was not there is not asked for again for a while", async () => {
     const { clock, cloud, ec2, start, lease } = scene();
     cloud.habits.short.add("c8a.large us-test-1a");

@@ -130,12 +130,14 @@ export class Aws implements Provider {
     await order.announce(machine);
   }
 
-  /** EC2 launches and starts instances that it then finds no capacity for. */
+  /** Machines that ended make room in quotas. Some end because EC2 found only after it had launched or started them that it has no capacity. */
   #learnFrom(instances: readonly Instance[]): void {
     const running = new Set(this.#ofJobs().map(({ id }) => id));
+    const { places } = this.#launcher;
     for (const instance of instances) {
+      if (!running.has(instance.InstanceId ?? "") || STATES[instance.State?.Name ?? ""] === "running") continue;
       const [kind, code = ""] = instance.StateReason?.Code?.split(".") ?? [];
-      if (kind === "Server" && running.has(instance.InstanceId ?? "")) this.#launcher.places.lacks(placeOf(instance), code);
+      if (kind !== "Server" || !places.lacks(placeOf(instance), code)) places.freed();
     }
   }
 

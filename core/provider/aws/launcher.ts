@@ -50,6 +50,8 @@ export class Launcher {
     const { ec2, config, logger } = this.#options;
     const { subnets, rootDevice } = await this.learn(wanted.target);
     for (const [at, place] of this.places.of(wanted.target, subnets).entries()) {
+      // What another place said may hold for this one too.
+      if (!this.places.isOpen(place)) continue;
       try {
         const instance = await ec2.run(launchInput({ ...wanted, config, place, rootDevice, token: `${wanted.token}-${at}` }));
         this.places.had(place);
