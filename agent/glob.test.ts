@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { BadPattern } from "../core/common/pattern.ts";
 import { aDirectory } from "./fixture.ts";
-import { BadPattern, Glob } from "./glob.ts";
+import { Glob } from "./glob.ts";
 
 const place = aDirectory();
 const root = place.path;

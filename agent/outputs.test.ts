@@ -48,6 +48,13 @@ test("a file may change where any rule says so", async () => {
   expect(files).toEqual(["/a.txt", "%/b.log", "%/sub/deep/d.log"]);
 });
 
+test("a rule that names folders alone is worth a warning", async () => {
+  using place = aTree();
+  const { files, warnings } = await found(place.path, rules(place.path, "/sub/**", "/sub/deep/**/*"));
+  expect(files).toEqual(["/sub/deep/d.log"]);
+  expect(warnings).toEqual([`${place.path}/sub/** names folders alone: the files in them are ${place.path}/sub/**/*`]);
+});
+
 test("a link to nothing is worth a warning", async () => {
   using place = aTree();
   symlinkSync("nowhere", join(place.path, "link"));

@@ -44,6 +44,7 @@ export class OutputRules {
     const errors: string[] = [];
     const warnings: string[] = [];
     for (const rule of this.#rules.filter(({ ignore }) => !ignore)) {
+      if (rule.rule.endsWith("/**")) warnings.push(`${rule.rule} names folders alone: the files in them are ${rule.rule}/*`);
       try {
         for (const path of await rule.glob.expand((message) => warnings.push(message), this.#disk)) {
           if (files.has(normal(path)) || this.#matching(path, "ignore")) continue;

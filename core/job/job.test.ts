@@ -64,6 +64,12 @@ describe("submitting", () => {
     ["no task", { tasks: [] }, 400, "at least one task"],
     ["an unknown target", { target: "mars" }, 400, 'there is no target "mars"'],
     ["a bad rule", { output_rules: ["work/x"] }, 400, 'output rule "work/x"'],
+    [
+      "a rule that could match nothing",
+      { output_rules: ["=/work/[ab"] },
+      400,
+      'output rule "=/work/[ab": in /work/[ab, a [ is not closed',
+    ],
     ["an input that is a path", { inputs: ["a/b"] }, 400, '"a/b"'],
     ["an input twice", { inputs: ["a", "a"] }, 400, "twice"],
     ["a bad tag", { tags: { A: "x" } }, 400, '"A"'],

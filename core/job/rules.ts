@@ -1,3 +1,5 @@
+import { reasonOf } from "../common/errors.ts";
+import { patternRegex } from "../common/pattern.ts";
 import { Refused } from "../common/refused.ts";
 
 export interface OutputRule {
@@ -19,6 +21,11 @@ export function parseRule(text: string): OutputRule {
     throw bad(`expected "/" after any of "!", "=" and "%", not "${text.replace(/^[!=%]*/, "").at(0) ?? ""}"`);
   if (new Set(sigils).size < sigils.length) throw bad(`"${sigils}" says something twice`);
   if (sigils.includes("!") && sigils.length > 1) throw bad(`"!" cannot go with "${sigils.replace("!", "")}"`);
+  try {
+    patternRegex(rule);
+  } catch (error) {
+    throw bad(reasonOf(error));
+  }
   return { rule, ignore: sigils === "!", size_change_ok: sigils.includes("%"), require_match: sigils.includes("=") };
 }
 

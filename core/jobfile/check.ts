@@ -1,8 +1,10 @@
 import type { TObject } from "@sinclair/typebox";
 import { Value, ValueErrorType } from "@sinclair/typebox/value";
+import { reasonOf } from "../common/errors.ts";
+import { patternRegex } from "../common/pattern.ts";
 import { type FrontMatter, lineOf } from "./front-matter.ts";
 import { MOST_PROBLEMS, type Problem } from "./problem.ts";
-import { Publications } from "./schema.ts";
+import { OutputRules, Publications, Reports } from "./schema.ts";
 
 export type Found = Omit<Problem, "file">;
 
@@ -31,6 +33,28 @@ export function wrong(matter: FrontMatter, schema: TObject, raw: Record<string, 
     if (found.size > MOST_PROBLEMS) break;
   }
   return [...found.values()];
+}
+
+/** What no schema says: the patterns of files mean something. */
+export function badPatterns(matter: FrontMatter, raw: Record<string, unknown>): Found[] {
+  const { output_rules = [], reports = [] } = raw;
+  const rules = Value.Check(OutputRules, output_rules) ? output_rules : [];
+  const paths = Value.Check(Reports, reports) ? reports.map(({ path }) => path) : [];
+  return [
+    ...rules.flatMap((rule, i) =>
+      badPattern(rule.replace(/^[!=%]+/, ""), `output_rules[${i}]`, lineOf(matter, ["output_rules", String(i), rule])),
+    ),
+    ...paths.flatMap((path, i) => badPattern(path, `reports[${i}].path`, lineOf(matter, ["reports", String(i), "path", path]))),
+  ];
+}
+
+function badPattern(pattern: string, where: string, line: number): Found[] {
+  try {
+    patternRegex(pattern);
+    return [];
+  } catch (error) {
+    return [{ line, message: `${where}: ${reasonOf(error)}` }];
+  }
 }
 
 /** What no schema says: no address is given out twice. */

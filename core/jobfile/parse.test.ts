@@ -160,6 +160,21 @@ describe("what is wrong is named with its line, all of it at once", () => {
     `);
   });
 
+  test("patterns that could match nothing", () => {
+    const text = withToml(
+      ...MINIMAL,
+      'output_rules = ["/work/[ab]",',
+      '  "=/work/[ab"]',
+      "[[reports]]",
+      'kind = "tap"',
+      'path = "/work/x**"',
+    );
+    expect(complaints(text)).toEqual([
+      "build.sh:6: output_rules[1]: in /work/[ab, a [ is not closed",
+      "build.sh:9: reports[0].path: in /work/x**, ** does not stand alone between slashes",
+    ]);
+  });
+
   test.each(["enabled", "disable", "disabled"])("%s is a misspelling that is not let pass", (key) => {
     expect(complaints(withToml(...MINIMAL, `${key} = false`))).toEqual([
       `build.sh:5: ${key} is not a key: write enable = true or enable = false`,

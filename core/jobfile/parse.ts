@@ -1,6 +1,6 @@
 import { parse, TomlError } from "smol-toml";
 import { secondsOf } from "../common/duration.ts";
-import { misspelt, publishedTwice, wrong } from "./check.ts";
+import { badPatterns, misspelt, publishedTwice, wrong } from "./check.ts";
 import { type FrontMatter, frontMatter } from "./front-matter.ts";
 import { BadJobFile } from "./problem.ts";
 import { BasicKeys, GlobalKeys, type ReportKind } from "./schema.ts";
@@ -75,7 +75,7 @@ export function parseJobFile(text: string, path: string): JobFile {
   const off = raw["enable"] === false;
   const problems = off
     ? wrong(matter, GlobalKeys, raw)
-    : [...misspelt(matter, raw), ...wrong(matter, BasicKeys, raw), ...publishedTwice(matter, raw)];
+    : [...misspelt(matter, raw), ...wrong(matter, BasicKeys, raw), ...publishedTwice(matter, raw), ...badPatterns(matter, raw)];
   if (problems.length > 0) throw new BadJobFile(problems.map((problem) => ({ file: path, ...problem })));
   return jobFile((off ? { name: raw["name"], variety: "basic" } : raw) as BasicKeys, !off, path, text);
 }

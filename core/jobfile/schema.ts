@@ -32,6 +32,8 @@ const Report = Type.Object(
   },
   expected("kind and path, and nothing else"),
 );
+export const Reports = List(Report, "tables headed [[reports]]");
+
 export type ReportKind = Static<typeof Report>["kind"];
 
 /** Further keys were always let pass here. */
@@ -80,15 +82,17 @@ const GLOBAL = {
   ),
 };
 
+export const OutputRules = List(
+  Type.String({
+    pattern: "^(!|=|%|=%|%=)?/",
+    ...expected("an absolute path, before it ! (leave out), = (must be there), % (may change) or both of the last"),
+  }),
+  'a list of paths: output_rules = ["/work/out/*"]',
+);
+
 /** What a job of the variety `basic` may say. */
 const BASIC = {
-  output_rules: List(
-    Type.String({
-      pattern: "^(!|=|%|=%|%=)?/",
-      ...expected("an absolute path, before it ! (leave out), = (must be there), % (may change) or both of the last"),
-    }),
-    'a list of paths: output_rules = ["/work/out/*"]',
-  ),
+  output_rules: OutputRules,
   rust_toolchain: Type.Optional(
     Type.Union(
       [Type.String({ pattern: "^[A-Za-z0-9][A-Za-z0-9._-]*$" }), Type.Boolean()],
@@ -124,7 +128,7 @@ const BASIC = {
   paths_ignore: Some(InRepository, 'a list of paths in the repository: paths_ignore = ["docs/**"]'),
   branches: Some(Branch, 'a list of branches: branches = ["main", "release/*"]'),
   cancel_superseded: Bool("cancel_superseded"),
-  reports: List(Report, "tables headed [[reports]]"),
+  reports: Reports,
 };
 
 /** For a file that is switched off: only what is common to all is looked at. */
