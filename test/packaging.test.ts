@@ -53,6 +53,15 @@ describe.each(services)("%s", (name) => {
   });
 });
 
+test("a service that always restarts is never given up", () => {
+  const restarting = services.map(unitOf).filter((unit) => unit.has("Restart"));
+  expect(restarting.length).toBe(4);
+  for (const unit of restarting) {
+    expect(unit.get("Restart")).toEqual(["always"]);
+    expect(unit.get("StartLimitIntervalSec")).toEqual(["0"]);
+  }
+});
+
 test("all services are kept from the same things, but for the one that makes sandboxes", () => {
   const protections = (name: string) =>
     [...unitOf(name)].filter(([key]) => /^(Protect|Private|Restrict(?!Prevent)|System|NoNew|Lock|Remove|UMask)/.test(key));
