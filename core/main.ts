@@ -15,11 +15,11 @@ const USAGE = `Usage: buildomat-server --config server.toml
        buildomat-server image build debian-12 [--to DIR]
 
 Options:
-    --config FILE    configuration; see docs/configuration.md
-    --state-only     back up the database, without logs and files
-    --from-archive   make the database anew from the object store
-    --verbose        log everything
-    --help           this text
+    -f, --config FILE    configuration; see docs/configuration.md
+        --state-only     back up the database, without logs and files
+        --from-archive   make the database anew from the object store
+        --verbose        log everything
+    -h, --help           this text
 `;
 
 async function main(argv: string[]): Promise<void> {
@@ -32,7 +32,7 @@ async function main(argv: string[]): Promise<void> {
       "state-only": { type: "boolean", default: false },
       "from-archive": { type: "boolean", default: false },
       verbose: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
     },
   });
   if (values.help) {

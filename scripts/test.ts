@@ -20,7 +20,17 @@ async function tests(filter: string[]): Promise<Outcome> {
   return await runTests(["--parallel=2", ...filter]);
 }
 
+const USAGE = `Usage: scripts/test [FILTER...]
+
+Formats and lints, type-checks and runs all tests; with FILTER, only the tests whose path contains it. The last line is
+"N passed, N failed".
+`;
+
 async function main(filter: string[]): Promise<number> {
+  if (filter.includes("--help")) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
   await compileAgent("dist/buildomat-agent");
   if (filter.length === 0 || filter.some((part) => part.includes("browser"))) await getBrowser();
   const outcomes: Outcome[] = [];

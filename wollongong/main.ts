@@ -13,9 +13,9 @@ const USAGE = `Usage: wollongong-server [--config etc/app.toml]
        wollongong-server restore DIR [--config etc/app.toml]
 
 Options:
-    --config FILE    configuration (etc/app.toml); see docs/github.md
-    --verbose        log everything
-    --help           this text
+    -f, --config FILE    configuration (etc/app.toml); see docs/github.md
+        --verbose        log everything
+    -h, --help           this text
 `;
 
 class UsageError extends Error {}
@@ -27,7 +27,7 @@ async function main(args: string[]): Promise<void> {
     options: {
       config: { type: "string", short: "f", default: "etc/app.toml" },
       verbose: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
     },
   });
   if (values.help) return void process.stdout.write(USAGE);

@@ -41,6 +41,21 @@ slots = 1`);
   expect(processesNamed(state)).toEqual([]);
 });
 
+test("a token that the core does not know ends it with words for who must change it", async () => {
+  await using core = new StandInCore(realWorld());
+  const agent = await standInAgent(directory);
+  const factory = program(`agent = "${agent}"
+[core]
+url = "${core.url}"
+token = "one that was rotated"
+[sandbox]
+isolation = "process"`);
+  expect(await new Response(factory.stderr).text()).toContain(
+    `${core.url} does not know the token in ${join(directory, "factory.toml")}: after a rotation,`,
+  );
+  expect(await factory.exited).toBe(1);
+});
+
 const CORE = '[core]\nurl = "http://core.example"\n';
 const TOKEN = 'token = "a token of some length"\n';
 const AWS = `[aws]

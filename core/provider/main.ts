@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { CallFailed } from "../client/failure.ts";
 import { BadConfig, readConfig } from "../common/config.ts";
-import { reasonOf } from "../common/errors.ts";
+import { Explained, reasonOf } from "../common/errors.ts";
 import { createLogger, type Logger } from "../common/logger.ts";
 import { realWorld } from "../common/world.ts";
 import { type FactoryConfig, factoryConfig, type Section, sectionsOf } from "./config.ts";
@@ -14,10 +14,10 @@ const USAGE = `Usage: buildomat-factory --config factory.toml
 Makes machines for the jobs of a core elsewhere: sandboxes on this host, and instances of EC2.
 
 Options:
-    --config FILE    configuration; see docs/sandbox.md and docs/ec2.md
-    --check          ask EC2 whether the configuration would work, and make nothing
-    --verbose        log everything
-    --help           this text
+    -f, --config FILE    configuration; see docs/sandbox.md and docs/ec2.md
+        --check          ask EC2 whether the configuration would work, and make nothing
+        --verbose        log everything
+    -h, --help           this text
 `;
 
 class UsageError extends Error {}
@@ -29,7 +29,7 @@ async function main(args: string[]): Promise<void> {
       config: { type: "string", short: "f" },
       check: { type: "boolean", default: false },
       verbose: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
     },
   });
   if (values.help) {
@@ -62,7 +62,7 @@ async function work(config: FactoryConfig, file: string, logger: Logger): Promis
       ends.push(end);
     }
     const lastRefusal = Promise.all(ends).then(([error]) => {
-      throw error;
+      throw error?.status === 401 ? unknownToken(config.core.url, file) : error;
     });
     logger.info("stopping", { why: await Promise.race([stopping.promise, lastRefusal]) });
   } finally {
@@ -70,6 +70,9 @@ async function work(config: FactoryConfig, file: string, logger: Logger): Promis
   }
   logger.info("stopped");
 }
+
+const unknownToken = (url: string, file: string) =>
+  new Explained(`${url} does not know the token in ${file}: after a rotation, put the new one there and start again`);
 
 /** Resolves when the core has refused the factory for good, and it is stopped. @throws what else it fails with, which is a fault of ours */
 async function refusalOf(factory: RunningFactory, running: Set<RunningFactory>, logger: Logger): Promise<CallFailed> {

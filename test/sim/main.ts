@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { Killed } from "./process.ts";
 import { type Outcome, simulate } from "./sim.ts";
 
-const USAGE = "usage: scripts/sim [--seeds N] [--from SEED] [--verbose]";
+const USAGE = "Usage: scripts/sim [--seeds N] [--from SEED] [--verbose]";
 
 /** What a killed process was in the middle of ends with it; anything else that nobody caught is a fault. */
 let uncaught: unknown;
@@ -78,8 +78,17 @@ const said = ({ passed, failed, hours }: Tally) => `${passed} passed, ${failed} 
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
-    options: { seeds: { type: "string", default: "100" }, from: { type: "string", default: "1" }, verbose: { type: "boolean" } },
+    options: {
+      seeds: { type: "string", default: "100" },
+      from: { type: "string", default: "1" },
+      verbose: { type: "boolean" },
+      help: { type: "boolean" },
+    },
   });
+  if (values.help) {
+    console.log(USAGE);
+    return 0;
+  }
   const [seeds, from, verbose] = [Number(values.seeds), Number(values.from), values.verbose === true];
   if (!Number.isInteger(seeds) || seeds < 1 || !Number.isInteger(from) || from < 0) throw new Error(USAGE);
   const tally = seeds > BATCH && !verbose ? await liveApart(from, seeds) : await liveAll(from, seeds, verbose);
