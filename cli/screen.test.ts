@@ -4,7 +4,7 @@ import { Screen } from "./screen.ts";
 
 function aScreen(columns: number, rows: number) {
   const written: string[] = [];
-  const out = { size: () => ({ columns, rows }), paint: async (text: string) => void written.push(text) } as unknown as Output;
+  const out = { size: () => ({ columns, rows }), raw: async (text: string) => void written.push(text) } as unknown as Output;
   return { screen: new Screen(out), written };
 }
 

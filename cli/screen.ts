@@ -27,12 +27,12 @@ export class Screen implements AsyncDisposable {
         ? lines
         : [...lines.slice(0, room - 1), `... ${lines.length - room + 1} more lines: make the window larger`];
     const drawn = fitting.map((line) => cut(forTerminal(line), columns) + TO_END_OF_LINE).join("\n");
-    await this.#out.paint(`${this.#before}${drawn}${TO_END}\n`);
+    await this.#out.raw(`${this.#before}${drawn}${TO_END}\n`);
     this.#before = HOME;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#before === HOME) await this.#out.paint(`${LEAVE}\n`);
+    if (this.#before === HOME) await this.#out.raw(`${LEAVE}\n`);
   }
 }
 

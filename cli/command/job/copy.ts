@@ -1,4 +1,5 @@
-import { mkdir, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import type { JobOutput } from "../../../core/client/operations.ts";
 import { downloadFile, type Transferred } from "../../../core/client/transfer.ts";
@@ -18,12 +19,14 @@ export default defineCommand({
   options: { "full-path": { short: "P", about: "keep the whole path below DST, rather than the last name alone" } },
   help: [
     "SRC is the path of an output, or a pattern with * ? [abc] ** that may match several. DST is a file; or a folder, if it is",
-    "one, ends with a slash, or several outputs match. A file appears under its name when it is whole and its hash is right.",
+    "one, ends with a slash, or several outputs match; or - for standard output. A file appears under its name, or is printed,",
+    "when it is whole and its hash is right.",
   ].join("\n"),
   async run(context, [id, source = "", destination = ""], options) {
     const job = checkId(id, "job");
     const outputs = await context.user().call("job_outputs_get", { path: { job } });
     const found = matching(outputs, source);
+    if (destination === "-") return await print(context, job, found);
     const many = found.length > 1 || options["full-path"] || destination.endsWith("/") || (await isFolder(destination));
     const files = found.map((output) => ({
       output,
@@ -43,6 +46,25 @@ export default defineCommand({
     if (context.json) await context.out.json(copied);
   },
 });
+
+/** Its bytes to standard output, once all of them are here and right. */
+async function print(context: Context, job: string, [output, ...more]: readonly JobOutput[]): Promise<void> {
+  const { json, out, world } = context;
+  if (!output || more.length > 0) throw new UsageError("- takes one output, and several match");
+  if (json) throw new UsageError("--json and - both want standard output");
+  const folder = await mkdtemp(join(tmpdir(), "buildomat-"));
+  try {
+    const bars = new ProgressBars(world, out);
+    const to = join(folder, "output");
+    await fetchOutput(context, job, output, to, bars);
+    bars.clear();
+    const file = Bun.file(to);
+    if (out.terminal) return await out.line((await file.text()).replace(/\n$/, ""));
+    for await (const piece of file.stream()) await out.raw(piece);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
 
 function matching(outputs: readonly JobOutput[], source: string): JobOutput[] {
   const exact = outputs.filter(({ path }) => path === source);

@@ -257,6 +257,27 @@ describe("job copy", () => {
     expect(readFileSync(join(folder.path, "here"), "utf8")).toBe("first");
   });
 
+  test("prints one file, byte by byte, and nothing of one that is not right", async () => {
+    const bytes = Uint8Array.from({ length: 300_000 }, (_, i) => i % 251);
+    const broken = { ...output("/work/out/broken-one", "right"), data: Buffer.from("wrong") };
+    using core = aCore({
+      outputs: [
+        ...OUTPUTS,
+        { ...output("/work/out/some-bytes", ""), size: bytes.length, sha256: sha256(bytes), data: bytes },
+        broken,
+      ],
+    });
+    using folder = aFolder();
+    const child = start(["job", "copy", JOB, "/work/out/some-bytes", "-"], { env: core.env, cwd: folder.path });
+    expect(sha256(await new Response(child.stdout).bytes())).toBe(sha256(bytes));
+    expect([await child.exited, await new Response(child.stderr).text()]).toEqual([0, ""]);
+    const print = (...args: string[]) => buildomat(["job", "copy", JOB, ...args], { env: core.env, cwd: folder.path });
+    expect(await print("/work/out/broken-one", "-")).toMatchObject({ status: 3, stdout: "" });
+    expect((await print("/work/out/*.txt", "-")).stderr).toBe("ERROR: - takes one output, and several match\n");
+    expect((await print("--json", "/work/out/a.txt", "-")).stderr).toBe("ERROR: --json and - both want standard output\n");
+    expect(readdirSync(folder.path)).toEqual([]);
+  });
+
   test("fetches what a pattern matches into a folder, which it makes", async () => {
     using core = aCore({ outputs: OUTPUTS });
     using folder = aFolder();

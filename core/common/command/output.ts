@@ -14,8 +14,8 @@ export interface Output {
   note(text: string): void;
   /** Text as it is on stderr, for what is redrawn. */
   draw(text: string): void;
-  /** The same on stdout. */
-  paint(text: string): Promise<void>;
+  /** As it is on stdout: a page that is redrawn, the bytes of a file. */
+  raw(data: string | Uint8Array): Promise<void>;
   /** stdout is a terminal. */
   terminal: boolean;
   /** Of the terminal behind stdout as it is now; undefined where there is none. */
@@ -26,17 +26,17 @@ export interface Output {
 
 export function processOutput(): Output {
   const { stdout, stderr } = process;
-  const paint = async (text: string) => {
-    if (!stdout.write(text)) await new Promise<void>((resolve) => stdout.once("drain", () => resolve()));
+  const raw = async (data: string | Uint8Array) => {
+    if (!stdout.write(data)) await new Promise<void>((resolve) => stdout.once("drain", () => resolve()));
   };
-  const write = (text: string) => paint(stdout.isTTY ? forTerminal(text) : text);
+  const write = (text: string) => raw(stdout.isTTY ? forTerminal(text) : text);
   return {
     line: (text) => write(`${text}\n`),
     lines: (texts) => (texts.length === 0 ? Promise.resolve() : write(`${texts.join("\n")}\n`)),
     json: (value) => write(`${JSON.stringify(value, null, 2)}\n`),
     note: (text) => void stderr.write(`${forTerminal(text)}\n`),
     draw: (text) => void stderr.write(text),
-    paint,
+    raw,
     terminal: stdout.isTTY === true,
     size: () => (stdout.isTTY ? { columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 } : undefined),
     columns: stderr.isTTY === true ? (stderr.columns ?? 80) : undefined,
