@@ -64,7 +64,7 @@ export class Loop {
 
   /** Works until `stop`. Rejects when the core refuses the factory for good, as it does a wrong token. */
   async run(): Promise<void> {
-    const parts = [this.#watch(), this.#look(), this.#lease(), this.#hold(), this.#keepUp()].map((part) =>
+    const parts = [this.#watch(), this.#look(), this.#lease(), this.#keepLeases(), this.#keepUp()].map((part) =>
       part.catch((error) => this.#unlessStopped(error)),
     );
     this.#parts = Promise.allSettled(parts);
@@ -174,7 +174,7 @@ export class Loop {
   }
 
   /** Holds the leases of the machines that are being made. */
-  async #hold(): Promise<void> {
+  async #keepLeases(): Promise<void> {
     while (!this.#stopped) {
       await this.#makings.renew();
       await this.#options.world.sleep(RENEW_EVERY, this.#signal);

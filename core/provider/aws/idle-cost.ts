@@ -20,5 +20,6 @@ export const monthlyCost = (price: number, { root_size_gb, warm_hours }: Pool): 
 export function mostWarm(price: number | undefined, pool: Pool): number {
   const { warm = 0, warm_max_cost: most } = pool;
   if (most === undefined || price === undefined) return warm;
-  return Math.min(warm, Math.floor(most / monthlyCost(price, pool)));
+  // What binary fractions are off by must not cost an instance.
+  return Math.min(warm, Math.floor(most / monthlyCost(price, pool) + 1e-9));
 }
