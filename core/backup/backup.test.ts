@@ -204,6 +204,27 @@ describe("where something is left of an earlier server", () => {
     expect(users.map(({ name }) => name)).not.toContain("later");
   });
 
+  test("logs that are ahead of the database go on where that is", async () => {
+    const archive = await anArchive({ schedule });
+    await using server = archive.server;
+    const { world, alice, factory } = archive;
+    const { id: job } = await alice.client.call("job_submit", { body: aJob() });
+    const worker = await aWorker(server, factory, job);
+    const to = join(scratch(), "state");
+    await backup(configOf(server.data), to, { world, stateOnly: true });
+    await worker.client.call("worker_job_complete", { path: { job }, body: { failed: false } });
+    await until(world, async () => (await alice.client.call("job_get", { path: { job } })).log, "the log is sealed");
+    await server.stop();
+    rmSync(join(server.data, "core.sqlite"));
+    await restore(configOf(server.data), to);
+    await using again = await serveIn(server.data, { schedule }, world);
+    const { client } = at(archive, again).alice;
+    const path = { job };
+    await until(world, async () => (await client.call("job_get", { path })).log, "the job has ended again");
+    const events = await client.call("job_events_get", { path, query: {} });
+    expect(events.at(-1)?.payload).toContain("its agent has said nothing");
+  });
+
   test("a file that the backup has damaged stays as it was", async () => {
     const storage = { directory: scratch() };
     const archive = await anArchive({ storage });

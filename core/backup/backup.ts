@@ -24,7 +24,7 @@ interface Backup {
 
 /**
  * Copies a data directory that a server may be using. The database is as of one moment; logs, files and objects are those that
- * it knows, none of which ever changes, apart from logs that still grow: these are brought in line with the database.
+ * it knows, none of which ever changes, apart from logs that still grow: these may be ahead of the database.
  *
  * @param stateOnly the database and the server's secret alone @throws Explained when it cannot be done
  */
@@ -71,23 +71,7 @@ async function backUpLogs(work: Backup): Promise<void> {
     if (sealed && !statSync(`${join(data, path)}-wal`, { throwIfNoEntry: false })?.size)
       await copyFile(join(data, path), join(to, path));
     else copyDatabase(join(data, path), join(to, path));
-    if (!sealed) reopenLog(db, id, join(to, path));
     files.push(await describeFile(to, path));
-  }
-}
-
-/**
- * A log that was copied after the database may be ahead of it: sealed already, or with control events that the database will
- * number again. It takes those then that the database is to write next.
- */
-function reopenLog(db: Database, id: string, file: string): void {
-  const { last } = db.query<{ last: number }, [string]>("SELECT last FROM outbox_count WHERE log = ?").get(id) ?? { last: 0 };
-  const log = new Database(file, { readwrite: true, strict: true });
-  try {
-    log.run("DELETE FROM seal");
-    log.query("UPDATE cursor SET next = min(next, ?) WHERE source = 'core'").run(last + 1);
-  } finally {
-    log.close();
   }
 }
 

@@ -95,7 +95,8 @@ export class Cache {
     let { size } = this;
     for (const [name, entry] of this.#entries) {
       if (size <= this.#max) return;
-      if (entry.holders > 0 || entry.used > this.#world.now() - IN_USE) continue;
+      // A time that is yet to come is that of a clock which was set back since.
+      if (entry.holders > 0 || Math.abs(this.#world.now() - entry.used) < IN_USE) continue;
       rmSync(this.path(name), { force: true });
       this.#entries.delete(name);
       size -= entry.size;

@@ -86,10 +86,13 @@ describe("what comes from the store", () => {
     (await hold("c"))[Symbol.dispose]();
     expect(["a", "b", "c"].map((name) => existsSync(join(data, "cache", name)))).toEqual([true, false, true]);
     a[Symbol.dispose]();
-    // What another process left is known to the next one.
-    const again = someObjects({ s3: bucket.config, cache_mb: 1 }, data, world);
-    expect(again.objects.cache.size).toBe(1_200_000);
+    // What another process left is known to the next one, and makes way although the clock had been ahead.
+    const { objects: next } = someObjects({ s3: bucket.config, cache_mb: 1 }, data, world);
+    expect(next.cache.size).toBe(1_200_000);
+    (await next.hold({ key: "b", name: "b", content }))[Symbol.dispose]();
+    expect(next.cache.size).toBe(600_000);
     objects.close();
+    next.close();
   });
 
   test("is fetched again where somebody has emptied the cache", async () => {
