@@ -271,7 +271,7 @@ describe("refused is", () => {
     writeFileSync(join(to, "file", job, file), "artefakt");
     const other = scratch();
     expect(await failure(restore(configOf(other), to))).toContain("was changed");
-    expect(existsSync(join(other, "core.sqlite"))).toBe(false);
+    expect(readdirSync(other).filter((name) => name.startsWith("core."))).toEqual([]);
     rmSync(join(to, "manifest.jsonl"));
     expect(await failure(restore(configOf(scratch()), to))).toContain("is no complete backup");
   });
@@ -427,6 +427,7 @@ test("the commands do so, and say what they did", async () => {
     code: 0,
     out: expect.stringContaining("0 jobs"),
   });
+  expect(await run(join(dir, "new"), "backup", join(dir, "of-new"))).toMatchObject({ code: 0 });
   const told = (error: string) => ({ code: 2, error: expect.stringContaining(error) });
   expect(await run(server.data, "backup")).toMatchObject(told("backup wants one directory"));
   expect(await run(server.data, "restore", to, "--from-archive")).toMatchObject(told("restore wants one directory, or"));

@@ -47,8 +47,10 @@ export async function backup(
   } finally {
     db.close();
   }
-  await copyFile(join(data, "secret"), join(to, "secret"));
-  for (const path of ["secret", "core.sqlite"]) files.push(await describeFile(to, path));
+  // Without one, the next start makes it: of a database that was just made anew, none is there.
+  if (existsSync(join(data, "secret"))) await copyFile(join(data, "secret"), join(to, "secret"));
+  for (const path of ["secret", "core.sqlite"].filter((path) => existsSync(join(to, path))))
+    files.push(await describeFile(to, path));
   const time = new Date(world.now()).toISOString();
   await writeManifest(to, { format: "buildomat backup", time, state_only: stateOnly }, files);
   return files;

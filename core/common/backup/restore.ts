@@ -41,10 +41,7 @@ export async function restoreBackup(from: string, restore: Restore): Promise<num
       count++;
     }
     if (!last) throw new Explained(`${from} has no ${database}`);
-    const place = join(data, database);
-    await copyRight(from, unfinished(place), last);
-    amend?.(unfinished(place));
-    await replaceFile(unfinished(place), place);
+    await restoreFile(from, join(data, database), last, amend);
     return count;
   } finally {
     unlock();
@@ -64,17 +61,17 @@ function inside(path: string): string {
 }
 
 /** What has its name already is replaced as a whole, and never written into: it may have others, also in the backup. */
-async function restoreFile(from: string, to: string, file: BackedUp): Promise<void> {
+async function restoreFile(from: string, to: string, file: BackedUp, amend?: (file: string) => void): Promise<void> {
+  const unfinished = `${to}.new`;
   try {
-    await copyRight(from, unfinished(to), file);
-    await replaceFile(unfinished(to), to);
+    await copyRight(from, unfinished, file);
+    amend?.(unfinished);
+    await replaceFile(unfinished, to);
   } catch (error) {
-    await rm(unfinished(to), { force: true });
+    await removeDatabase(unfinished);
     throw error;
   }
 }
-
-const unfinished = (place: string) => `${place}.new`;
 
 /** @throws Explained for a file that is not what the backup says of it */
 async function copyRight(from: string, to: string, { path, size, sha256 }: BackedUp): Promise<void> {
