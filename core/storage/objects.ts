@@ -26,15 +26,15 @@ const MIB = 1024 * 1024;
 /** A range of at most so many bytes is read without the rest of its object. */
 const SMALL_RANGE = 16 * MIB;
 
-/** So many objects are on their way to the store at the same time: each may take 64 MiB of memory. */
+/** So many objects are on their way to the store at the same time: each may take 64 MiB of memory. Of one job, fewer are. */
 const MOST_AT_ONCE = 4;
 const MOST_LOOKS = 16;
 
-/** What takes longer, ms, has failed: a store that says nothing must not hold up others. */
+/** What takes longer, ms, has failed: a store that says nothing must not hold up others. A long log is compressed on the way. */
 const LIMITS: Record<Transfer["do"], number> = {
-  "put file": 3_600_000,
+  "put file": 600_000,
   "put log": 3_600_000,
-  "put text": 3_600_000,
+  "put text": 600_000,
   fetch: 600_000,
   look: 600_000,
 };

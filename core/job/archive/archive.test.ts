@@ -167,6 +167,18 @@ test("an object that fails is tried again, and holds up nothing else", async () 
   expect(await metrics()).toContain("buildomat_archive_lag_seconds 0");
 });
 
+test("a job whose objects the store does not answer for holds up no other", async () => {
+  await using bucket = await aBucket();
+  const archive = await anArchive({ storage: { s3: bucket.config }, archive: { auto: true } });
+  await using server = archive.server;
+  const outputs = Object.fromEntries(["a", "b", "c", "d", "e", "f"].map((name) => [`/work/${name}`, name]));
+  bucket.silent = /^PUT file\//;
+  await anEndedJob(archive, outputs);
+  await until(archive.world, () => bucket.requests.some((request) => request.startsWith("PUT file/")), "the first is on its way");
+  const { job } = await anEndedJob(archive, {});
+  await until(archive.world, () => getJob(server.core, job).time_archived !== null, "the second is archived");
+});
+
 test("while the store is away, jobs that wait for another try are not looked at", async () => {
   await using bucket = await aBucket();
   bucket.failing = /^PUT/;

@@ -1,4 +1,5 @@
 import { reasonOf } from "../../common/errors.ts";
+import { Turns } from "../../common/turns.ts";
 import type { Core } from "../../core.ts";
 import { changeSoon } from "../../db/change.ts";
 import { reading } from "../../db/reading.ts";
@@ -11,6 +12,9 @@ import { recordOf, renderRecord } from "./record.ts";
 import { archiveOf, markArchived } from "./state.ts";
 import type { Tries } from "./tries.ts";
 
+/** So many objects of one job are on their way at most: less than of all jobs together, so that a large or slow one holds up no other. */
+const MOST_OF_A_JOB = 3;
+
 /**
  * Brings what is missing of a job to the object store: its files and its log, whichever way they go, and then the record that
  * names them all.
@@ -18,7 +22,9 @@ import type { Tries } from "./tries.ts";
  * @returns when to come back for what failed, ms; undefined once nothing is left
  */
 export async function archiveJob(core: Core, job: string, tries: Tries): Promise<number | undefined> {
-  const attempt = async (key: string, work: () => Promise<void>): Promise<number> => {
+  const turns = new Turns(MOST_OF_A_JOB);
+  const attempt = (key: string, work: () => Promise<void>) => turns.take(() => tryOnce(key, work));
+  const tryOnce = async (key: string, work: () => Promise<void>): Promise<number> => {
     if (core.shutdown.aborted || !tries.isDue(key)) return tries.again(key);
     try {
       await work();

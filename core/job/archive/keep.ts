@@ -8,7 +8,7 @@ import { Tries } from "./tries.ts";
 
 /** Between two looks that nothing asked for, ms. */
 const EVERY = 60_000;
-/** So many jobs are being archived at the same time, so that a large one holds up no other. */
+/** So many jobs are being archived at the same time. */
 const MOST_JOBS = 8;
 
 /**
