@@ -104,7 +104,7 @@ export class Objects {
   async readRange({ key, name }: Wanted, range: ObjectRange): Promise<Uint8Array<ArrayBuffer> | undefined> {
     const length = range.last + 1 - range.first;
     if (length > SMALL_RANGE || this.store.path(key) !== undefined || this.cache.has(name)) return undefined;
-    const pieces = await this.#within(LIMITS.look, key, Array.fromAsync(this.store.get(key, range)));
+    const pieces = await this.#within(LIMITS.look, key, () => Array.fromAsync(this.store.get(key, range)));
     const bytes = new Uint8Array(Buffer.concat(pieces));
     if (bytes.byteLength !== length) throw new Error(`object ${key} gave ${bytes.byteLength} of ${length} bytes`);
     return bytes;
@@ -121,15 +121,15 @@ export class Objects {
   async #ask(transfer: Transfer): Promise<Content> {
     const limit = LIMITS[transfer.do] + sizeOf(transfer) * SLOWEST;
     const task = { storage: this.#options.config, objects: this.#objects, transfer };
-    return await this.#within(limit, transfer.key, this.#thread.ask(task));
+    return await this.#within(limit, transfer.key, () => this.#thread.ask(task));
   }
 
-  async #within<T>(limit: number, key: string, work: Promise<T>): Promise<T> {
+  async #within<T>(limit: number, key: string, work: () => Promise<T>): Promise<T> {
     const late = Promise.withResolvers<never>();
     const giveUp = () => late.reject(new Error(`${key} was not done within ${inWords(limit)}`));
     const cancel = this.#options.world.after(limit, giveUp);
     try {
-      return await Promise.race([work, late.promise]);
+      return await Promise.race([work(), late.promise]);
     } finally {
       cancel();
     }

@@ -33,7 +33,7 @@ export async function purgeDue(core: Core, tries: Tries): Promise<void> {
       if (core.shutdown.aborted) return;
       tries.failed(job);
       postponePurge(core, job, tries.again(job));
-      core.logger.error(`cannot purge job ${job}; will try again: ${reasonOf(error)}`, { error });
+      core.logger.warn(`cannot purge job ${job}; will try again: ${reasonOf(error)}`, { error });
     }
   });
 }
