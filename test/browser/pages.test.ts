@@ -243,6 +243,14 @@ test("a narrow window has room for the lines", async () => {
         .first()
         .evaluate((cell) => cell.getBoundingClientRect().width);
     expect(await width()).toBeGreaterThan(300);
+    const cut = await page
+      .locator("td.num")
+      .first()
+      .evaluate((cell) => {
+        cell.textContent = "400012";
+        return cell.scrollWidth - cell.clientWidth;
+      });
+    expect(cut).toBe(0);
     await page.goto(`${AT}${job.page}?ts=all`);
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
     expect(await width()).toBeGreaterThan(250);
