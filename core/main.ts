@@ -53,7 +53,7 @@ async function main(argv: string[]): Promise<void> {
   else if (command === "restore --from-archive") await restoreArchive(config, { world, logger });
   else if (noun === "backup") throw new UsageError("backup wants one directory");
   else if (noun === "restore") throw new UsageError("restore wants one directory, or --from-archive");
-  else throw new UsageError(`unknown command: ${positionals.join(" ")}`);
+  else throw new UsageError(`no command is written like this: ${positionals.join(" ")}`);
 }
 
 class UsageError extends Error {}

@@ -50,25 +50,25 @@ describe("a server that cannot start says why in one sentence", () => {
   test("a busy port", async () => {
     await using busy = await testServer();
     const { host } = new URL(busy.url);
-    expect(start(config(host))).rejects.toThrow(`cannot listen on ${host}: the port is in use`);
+    await expect(start(config(host))).rejects.toThrow(`cannot listen on ${host}: the port is in use`);
   });
 
   test("an agent that is not there", async () => {
     const of = config("127.0.0.1:0");
     const lacking = { ...of, general: { ...of.general, agent: "/nowhere/agent" } };
-    expect(start(lacking)).rejects.toThrow("general.agent: there is no file /nowhere/agent");
+    await expect(start(lacking)).rejects.toThrow("general.agent: there is no file /nowhere/agent");
   });
 
   test("a database that is none", async () => {
     const of = config("127.0.0.1:0");
     const file = join(of.general.data, "core.sqlite");
     writeFileSync(file, "nothing of use, but longer than a header would be".repeat(10));
-    expect(start(of)).rejects.toThrow(`${file} is not a database`);
+    await expect(start(of)).rejects.toThrow(`${file} is not a database`);
   });
 
   test("a data directory that another server uses", async () => {
     await using first = await testServer();
-    expect(start(config("127.0.0.1:0", first.data))).rejects.toThrow("another server is using");
+    await expect(start(config("127.0.0.1:0", first.data))).rejects.toThrow("another server is using");
   });
 });
 

@@ -39,7 +39,7 @@ async function main(args: string[]): Promise<void> {
   else if (verb === "backup" && dir && rest.length === 0) await backUpTo(config(), dir, world);
   else if (verb === "restore" && dir && rest.length === 0) await restoreFrom(config(), dir, world);
   else if (verb === "backup" || verb === "restore") throw new UsageError(`${verb} wants one directory`);
-  else throw new UsageError(`unknown command: ${positionals.join(" ")}`);
+  else throw new UsageError(`no command is written like this: ${positionals.join(" ")}`);
 }
 
 try {

@@ -1,3 +1,4 @@
+import { createPrivateKey } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
 import { Client } from "../core/client/client.ts";
 import { Bells } from "../core/common/bells.ts";
@@ -52,11 +53,18 @@ export function openWollongong(config: Config, { world, logger, shutdown }: Surr
 }
 
 function readKey(file: string): string {
+  let pem: string;
   try {
-    return readFileSync(file, "utf8");
+    pem = readFileSync(file, "utf8");
   } catch (cause) {
     throw new Explained(`cannot read the private key of the GitHub App, ${file}: ${reasonOf(cause)}`, { cause });
   }
+  try {
+    createPrivateKey(pem);
+  } catch (cause) {
+    throw new Explained(`${file} is no private key in PEM: GitHub makes one in the App's settings`, { cause });
+  }
+  return pem;
 }
 
 /** The name of the core's user for a repository: its number, as names change. The original's tools know it too. */
