@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import type { Job, JobOutput } from "../../core/client/operations.ts";
+import { attemptLines } from "../../core/client/phases.ts";
 import { artefactUrl, isLog } from "../check/links.ts";
 import { sizeInWords } from "../check/show.ts";
 import type { Wollongong } from "../wollongong.ts";
@@ -27,6 +28,7 @@ export const Facts = ({ wo, loaded, job, outputs }: FactsProps) => {
       {run.active === 0 ? <p class="quiet">A newer run has taken its place.</p> : null}
       {run.note === null ? null : <p class="story">{plain(run.note)}</p>}
       {run.ungiven === null ? null : <p>{plain(run.ungiven)}</p>}
+      {job === undefined ? null : attemptLines(job).map((line) => <p key={line}>{line}</p>)}
       {job === undefined ? null : <Times job={job} />}
       <Tags wo={wo} loaded={loaded} job={job} />
       {outputs.length === 0 ? null : <Artefacts wo={wo} loaded={loaded} outputs={outputs} />}

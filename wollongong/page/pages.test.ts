@@ -62,6 +62,7 @@ describe("the page of a run", () => {
     const [, facts = ""] = /<dl class="facts">(<dt>submit.*?)<\/dl>/s.exec(html) ?? [];
     const names = [...facts.matchAll(/<dt>(.*?)<\/dt>/g)].map(([, name]) => name);
     expect(names.sort()).toEqual(["assigned", "complete", "launched", "online", "ready", "submit"]);
+    expect(html).toMatch(/<p>queue [\d.]+ s, boot [\d.]+ s, run [\d.]+ s<\/p>/);
   });
 
   test("leads from its tags to GitHub", async () => {

@@ -1,5 +1,6 @@
 import { CallFailed } from "../../../core/client/failure.ts";
 import type { Job, Target, User, Worker } from "../../../core/client/operations.ts";
+import { attemptLines } from "../../../core/client/phases.ts";
 import { EXIT, UsageError } from "../../../core/common/command/failure.ts";
 import { inWords } from "../../../core/common/duration.ts";
 import { oneLine } from "../../../core/common/table.ts";
@@ -7,7 +8,6 @@ import { defineCommand } from "../../command.ts";
 import type { Context } from "../../context.ts";
 import { costLines, totalLine } from "../../cost.ts";
 import { timeOf } from "../../ids.ts";
-import { attemptLines } from "../../phases.ts";
 import { Screen } from "../../screen.ts";
 import { workerPages } from "../../workers.ts";
 

@@ -1,9 +1,9 @@
 import type { Job } from "../../../core/client/operations.ts";
+import { attemptLines } from "../../../core/client/phases.ts";
 import { UsageError } from "../../../core/common/command/failure.ts";
 import { defineCommand } from "../../command.ts";
 import { costLines } from "../../cost.ts";
 import { checkId } from "../../ids.ts";
-import { attemptLines } from "../../phases.ts";
 
 export default defineCommand({
   args: ["JOB..."],

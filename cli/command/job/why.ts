@@ -1,7 +1,7 @@
+import { attemptLines } from "../../../core/client/phases.ts";
 import { defineCommand } from "../../command.ts";
 import { costLines } from "../../cost.ts";
 import { checkId } from "../../ids.ts";
-import { attemptLines } from "../../phases.ts";
 
 const IN_WORDS: Record<string, string> = { completed: "The job has completed", failed: "The job has failed" };
 

@@ -1,5 +1,5 @@
-import type { Attempt, Job } from "../core/client/operations.ts";
-import { inWords } from "../core/common/duration.ts";
+import { inWords } from "../common/duration.ts";
+import type { Attempt, Job } from "./operations.ts";
 
 /** What is shorter is told with two digits after the point, ms. */
 const SHORT = 10_000;
@@ -7,7 +7,7 @@ const SHORT = 10_000;
 const PHASES = ["queue", "boot", "handover", "run"] as const;
 
 /** `queue 3.20 s, boot 41 s, run 2 m 5 s`; empty while there is nothing to tell. */
-export function phasesInWords({ phases, times }: Attempt): string {
+function phasesInWords({ phases, times }: Attempt): string {
   const { ready, online } = times;
   const waited = ready !== undefined && online !== undefined && Date.parse(online) <= Date.parse(ready);
   const told = PHASES.flatMap((name) => {
