@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { generateKeyPairSync } from "node:crypto";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BadConfig, parseConfig } from "./common/config.ts";
@@ -40,6 +40,18 @@ describe("a configuration that cannot be", () => {
       schedule: { lease: 60, silence_limit: 600 },
     });
   });
+});
+
+test("what a server keeps is its owner's alone, also in a directory that everybody may look into", async () => {
+  await using first = await testServer();
+  const alice = await first.user("alice");
+  await aFactory(first);
+  await alice.client.call("job_submit", { body: aJob() });
+  chmodSync(first.data, 0o755);
+  await using server = await first.restart();
+  const files = readdirSync(server.data, { recursive: true, encoding: "utf8" }).filter((name) => /sqlite|secret/.test(name));
+  expect(files.length).toBeGreaterThan(3);
+  expect(files.filter((name) => (statSync(join(server.data, name)).mode & 0o077) !== 0)).toEqual([]);
 });
 
 describe("a server that cannot start says why in one sentence", () => {

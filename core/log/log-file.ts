@@ -1,7 +1,7 @@
 import type { Database } from "bun:sqlite";
 import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { openDatabase, openReadOnly } from "../common/sqlite/open.ts";
+import { IN_MEMORY, openDatabase, openReadOnly } from "../common/sqlite/open.ts";
 import type { NewEvent } from "./event.ts";
 import init from "./migrations/0001_log.sql" with { type: "text" };
 import { type Row, type RowHead, toRows } from "./row.ts";
@@ -41,7 +41,7 @@ export function createLog(file: string, blank: Uint8Array): void {
 
 /** The bytes of an empty log, already in WAL mode. */
 export function blankLog(): Uint8Array {
-  const db = openDatabase(":memory:", { migrations });
+  const db = openDatabase(IN_MEMORY, { migrations });
   try {
     const bytes = new Uint8Array(db.serialize());
     // "File format write version" and "read version" of the header (sqlite.org/fileformat.html, 1.3.3): 2 is WAL.

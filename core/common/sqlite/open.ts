@@ -1,4 +1,5 @@
 import { Database } from "bun:sqlite";
+import { closeSync, openSync } from "node:fs";
 import { codeOf, Explained } from "../errors.ts";
 
 // Bun keeps twenty prepared statements of a database and prepares what comes beyond that anew for each call, which takes
@@ -12,14 +13,17 @@ export interface OpenOptions {
   migrations: readonly Migration[];
 }
 
+export const IN_MEMORY = ":memory:";
+
 /**
- * Opens `file` for its one writer, making it where it is missing, and brings it up to the newest migration. A commit
+ * Opens `file` for its one writer, making it where it is missing for its owner alone, and brings it up to the newest migration. A commit
  * survives the process; a power cut may take the last instant.
  *
  * A query that joins or sorts, and compares a column with `?`, is planned anew each time a value is bound, as the plan might
  * depend on it; that takes ten times as long as the query. With `+?` it is planned once.
  */
 export function openDatabase(file: string, { migrations }: OpenOptions): Database {
+  if (file !== IN_MEMORY) makePrivate(file);
   const db = new Database(file, { create: true, strict: true });
   db.run("PRAGMA busy_timeout = 5000");
   useWal(db, file);
@@ -28,6 +32,9 @@ export function openDatabase(file: string, { migrations }: OpenOptions): Databas
   migrate(db, file, migrations);
   return db;
 }
+
+/** Makes a file where there is none. SQLite would let everybody read it, and what it writes beside takes after it. */
+export const makePrivate = (file: string): void => closeSync(openSync(file, "a", 0o600));
 
 /** Opens an existing file to look at, beside its one writer. */
 export function openReadOnly(file: string): Database {
