@@ -370,9 +370,9 @@ test("a database that was being made anew when its program was killed is none", 
   await child.exited;
   await silence.stop(true);
   expect(existsSync(join(data, "core.sqlite"))).toBe(false);
-  const { world } = await anArchive();
-  expect(await restoreFromArchive(configOf(data), { world, logger: silent })).toEqual({ jobs: 0, failed: [] });
-  expect(readdirSync(data).filter((name) => name.startsWith("core."))).toEqual(["core.sqlite"]);
+  const again = restoreFromArchive(configOf(data), { world: realWorld(), logger: silent });
+  await expect(again).rejects.toThrow("the object store has no record of a job; is [storage] the lost server's?");
+  expect(readdirSync(data).filter((name) => name.startsWith("core."))).toEqual([]);
 });
 
 test("a machine that outlived its job's archiving ends there in a new database; of one that an older record tells of, the cost is not known", async () => {
@@ -406,13 +406,15 @@ test("a machine that outlived its job's archiving ends there in a new database; 
 });
 
 test("the commands do so, and say what they did", async () => {
-  const archive = await anArchive();
+  const storage = { directory: scratch() };
+  const archive = await anArchive({ storage });
   await using server = archive.server;
-  await anEndedJob(archive);
+  const { job } = await anEndedJob(archive);
+  await archived(archive, job);
   const dir = scratch();
   const run = async (data: string, ...command: string[]) => {
     const file = join(dir, "server.toml");
-    writeFileSync(file, stringify({ general: { data }, admin: { token: ADMIN_TOKEN } }));
+    writeFileSync(file, stringify({ general: { data }, admin: { token: ADMIN_TOKEN }, storage }));
     const main = join(import.meta.dir, "../main.ts");
     const child = Bun.spawn([process.execPath, main, ...command, "--config", file], { stdout: "pipe", stderr: "pipe" });
     const [out, error] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
@@ -425,7 +427,7 @@ test("the commands do so, and say what they did", async () => {
   expect(existsSync(join(dir, "data", "core.sqlite"))).toBe(true);
   expect(await run(join(dir, "new"), "restore", "--from-archive")).toMatchObject({
     code: 0,
-    out: expect.stringContaining("0 jobs"),
+    out: expect.stringContaining("1 job restored"),
   });
   expect(await run(join(dir, "new"), "backup", join(dir, "of-new"))).toMatchObject({ code: 0 });
   const told = (error: string) => ({ code: 2, error: expect.stringContaining(error) });

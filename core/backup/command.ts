@@ -27,7 +27,9 @@ export async function restoreBackup(config: Config, from: string): Promise<void>
 /** `buildomat-server restore --from-archive` @throws Explained when a record could not be read */
 export async function restoreArchive(config: Config, { world, logger }: Surroundings): Promise<void> {
   const { jobs, failed } = await restoreFromArchive(config, { world, logger });
-  say(`${config.general.data}: ${jobs} jobs restored from the object store; their owners and all factories need new tokens`);
+  say(
+    `${config.general.data}: ${jobs} ${jobs === 1 ? "job" : "jobs"} restored from the object store; their owners and all factories need new tokens`,
+  );
   if (failed.length > 0) throw new Explained(`${failed.length} records could not be read: ${failed.slice(0, 10).join(", ")}`);
 }
 

@@ -18,6 +18,10 @@ import { type JobRecord, parseRecord } from "../job/archive/record.ts";
 import { NoSuchObject, type ObjectStore, requireKey } from "../storage/object-store.ts";
 import { openStore } from "../storage/open.ts";
 
+/** So many records are read at the same time. */
+const AT_ONCE = 16;
+const TOLD_EVERY = 10_000;
+
 interface Restored {
   jobs: number;
   /** Keys of records that could not be read. */
@@ -28,7 +32,7 @@ interface Restored {
  * Makes a database anew from the records in the object store: every archived job, as a purged one, with its owner and target.
  * Tokens were never stored anywhere, so nobody has one afterwards but the administrator.
  *
- * @throws Explained for a data directory that is in use, and for a store that cannot be read
+ * @throws Explained for a data directory that is in use, and for a store that cannot be read, or has no records
  */
 export async function restoreFromArchive(config: Config, { world, logger }: { world: World; logger: Logger }): Promise<Restored> {
   const { data } = config.general;
@@ -68,9 +72,9 @@ async function makeDatabase(file: string, store: ObjectStore, world: World, logg
 async function insertAll(db: Database, store: ObjectStore, world: World, logger: Logger): Promise<Restored> {
   const result: Restored = { jobs: 0, failed: [] };
   const names = { user: new Map<string, string>(), target: new Map<string, string>(), factory: new Map<string, string>() };
-  for await (const { key } of store.list("job/")) {
+  for await (const { key, reading } of recordsIn(store, world)) {
     try {
-      const bytes = await read(store, requireKey(key), world);
+      const bytes = await reading;
       const record = parseRecord(bytes.toString());
       insertJob(db, record, { size: bytes.byteLength, sha256: Bun.CryptoHasher.hash("sha256", bytes, "hex") }, world);
       names.user.set(record.owner.id, record.owner.name);
@@ -80,12 +84,15 @@ async function insertAll(db: Database, store: ObjectStore, world: World, logger:
         if (!names.target.has(target)) names.target.set(target, target);
       }
       result.jobs++;
+      if (result.jobs % TOLD_EVERY === 0) logger.info(`${result.jobs} jobs restored so far`);
     } catch (error) {
       if (error instanceof Explained) throw error;
       logger.error(`cannot restore ${key}: ${reasonOf(error)}`, { error });
       result.failed.push(key);
     }
   }
+  if (result.jobs + result.failed.length === 0)
+    throw new Explained("nothing was restored: the object store has no record of a job; is [storage] the lost server's?");
   insertNamed(db, names, world);
   // Of a job that was never archived, nothing is left to hand over.
   db.run(
@@ -94,10 +101,25 @@ async function insertAll(db: Database, store: ObjectStore, world: World, logger:
   return result;
 }
 
+/** All records, in the order of the store, with the next ones on their way already: a distant store takes its time for each. */
+async function* recordsIn(store: ObjectStore, world: World): AsyncGenerator<{ key: string; reading: Promise<Buffer> }> {
+  const ahead: { key: string; reading: Promise<Buffer> }[] = [];
+  for await (const { key } of store.list("job/")) {
+    const reading = read(store, key, world);
+    // It is awaited in its turn.
+    reading.catch(() => {});
+    ahead.push({ key, reading });
+    const first = ahead.length < AT_ONCE ? undefined : ahead.shift();
+    if (first) yield first;
+  }
+  yield* ahead;
+}
+
 /** A store that is away for a moment is no reason to do without a job. */
 const PATIENCE = 60_000;
 
 async function read(store: ObjectStore, key: string, world: World): Promise<Buffer> {
+  requireKey(key);
   const work = async () => Buffer.concat(await Array.fromAsync(store.get(key)));
   try {
     return await retry(world, work, { retryable: (error) => !(error instanceof NoSuchObject), patience: PATIENCE });
