@@ -12,10 +12,16 @@ const isRoot = self.uid === 0;
 
 const unlimited: Limits = { singleId: false, processes: undefined };
 
-function start(script: string, command: Partial<Command> = {}, room = () => Promise.resolve(), limits = unlimited) {
+function start(
+  script: string,
+  command: Partial<Command> = {},
+  room = () => Promise.resolve(),
+  limits = unlimited,
+  world = realWorld(),
+) {
   const lines: string[] = [];
   const exec = new Exec(
-    { world: realWorld(), mask: new Mask(), limits },
+    { world, mask: new Mask(), limits },
     { argv: ["/bin/bash", "-c", script], env: { PATH: "/usr/bin:/bin" }, cwd: "/", ...self, ...command },
     { lines: (output, more) => lines.push(...more.map((line) => `${output} ${line}`)), broken: () => {}, room },
   );
@@ -132,6 +138,24 @@ describe("stopping a command", () => {
     expect(await exec.stop(50)).toBe(true);
     expect((await exec.exited).signal).toBe(9);
     expect(runs(Number(lines[0]?.split(" ")[1]))).toBe(false);
+  });
+
+  test.each([
+    ["forward", 3_600_000],
+    ["back", -3_600_000],
+  ])("does not go by the time of day, which may be set %s meanwhile", async (_, step) => {
+    let now = Date.now();
+    const world = {
+      ...realWorld(),
+      now: () => {
+        now += step;
+        return now;
+      },
+    };
+    const { exec, lines } = start("trap '' TERM; echo up; sleep 1000; sleep 1000", {}, undefined, undefined, world);
+    while (lines.length === 0) await Bun.sleep(5);
+    expect(await exec.stop(50)).toBe(true);
+    expect((await exec.exited).signal).toBe(9);
   });
 
   test("that has ended signals nobody", async () => {

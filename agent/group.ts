@@ -17,16 +17,27 @@ const DYING = 5_000;
  * @returns whether all are gone
  */
 export async function stopSession(world: World, session: number, grace: number): Promise<boolean> {
-  const end = world.now() + grace;
-  let asked = false;
-  for (;;) {
-    const groups = groupsOf(session);
-    if (groups.size === 0) return true;
-    if (world.now() >= end + DYING) return false;
-    const late = world.now() >= end;
-    if (late || !asked) for (const group of groups) signalGroup(group, late ? "SIGKILL" : "SIGTERM");
-    asked = true;
-    await world.sleep(LOOK_EVERY);
+  for (const group of groupsOf(session)) signalGroup(group, "SIGTERM");
+  if (await gone(world, session, grace)) return true;
+  return await gone(world, session, DYING, (group) => signalGroup(group, "SIGKILL"));
+}
+
+/** Waits for up to `ms`, by a timer: the time of day may be set meanwhile. Each group that is still there goes to `found`. */
+async function gone(world: World, session: number, ms: number, found: (group: number) => void = () => {}): Promise<boolean> {
+  let late = false;
+  const cancel = world.after(ms, () => {
+    late = true;
+  });
+  try {
+    for (;;) {
+      const groups = groupsOf(session);
+      if (groups.size === 0) return true;
+      if (late) return false;
+      groups.forEach(found);
+      await world.sleep(LOOK_EVERY);
+    }
+  } finally {
+    cancel();
   }
 }
 
