@@ -38,9 +38,10 @@ describe("install", () => {
       "/bin/systemctl start buildomat-agent.service",
     ]);
     expect(readFileSync(machine.at("etc/hostname"), "utf8")).toBe("w-1\n");
-    expect(readFileSync(machine.at("etc/systemd/system/buildomat-agent.service"), "utf8")).toContain(
-      `ExecStart=${machine.at("lib/agent")} run`,
-    );
+    const unit = readFileSync(machine.at("etc/systemd/system/buildomat-agent.service"), "utf8").split("\n");
+    expect(unit).toContain(`ExecStart=${machine.at("lib/agent")} run`);
+    expect(unit).toContain("StartLimitIntervalSec=0");
+    expect(unit).toContain("OOMPolicy=continue");
     const config = readFileSync(machine.at("etc/agent.json"), "utf8");
     expect(JSON.parse(config)).toMatchObject({ baseurl: "http://core", bootstrap: "key" });
     expect(tokenIn(machine.options)).toMatch(/^[A-Za-z0-9]{64}$/);

@@ -8,11 +8,15 @@ const unit = (program: string) => `[Unit]
 Description=Buildomat agent
 Wants=network-online.target
 After=network-online.target
+# What is in its way may be gone later: it is never given up.
+StartLimitIntervalSec=0
 
 [Service]
 ExecStart=${program} run
 Restart=always
 RestartSec=1
+# A process of the job that takes too much memory is ended alone: systemd would end the agent, and so the job, with it.
+OOMPolicy=continue
 UnsetEnvironment=BUN_OPTIONS BUN_BE_BUN
 
 [Install]
