@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from "bun:test";
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { silent } from "../../common/logger.ts";
 import { Cgroups } from "./cgroups.ts";
 import { openDirectory } from "./fixture/host.ts";
@@ -43,4 +44,22 @@ test("a box takes no more than its control groups let it, where this host has th
 test("a box without them takes more, so that the limits are what held it", async () => {
   if (found instanceof CannotIsolate) return expect(found.message).toContain("cannot isolate");
   expect(await counted(() => [])).toMatchObject({ sleeping: 60, hungry: 0 });
+});
+
+test("what a killed factory left is in nobody's way: a box that is still dying, a trial that was broken off", async () => {
+  const limits = { memory: 64 * 1024 ** 2, processes: 40 };
+  const killed = new Cgroups(`${name}-killed`, limits, silent);
+  const dying = Bun.spawn(["sleep", "100"]);
+  const groups = killed.of(0);
+  for (const procs of groups) mkdirSync(join(dirname(procs), "../box-probe"));
+  for (const procs of groups) writeFileSync(procs, String(dying.pid));
+  const next = new Cgroups(`${name}-killed`, { ...limits, processes: 50 }, silent);
+  const most = next.of(0).map((procs) => join(dirname(procs), "pids.max"));
+  for (const file of most.filter(existsSync)) expect(readFileSync(file, "utf8")).toBe("50\n");
+  next.remove();
+  expect(groups.map(existsSync)).toEqual(groups.map(() => true));
+  dying.kill("SIGKILL");
+  await dying.exited;
+  new Cgroups(`${name}-killed`, limits, silent).remove();
+  expect(groups.map(existsSync)).toEqual(groups.map(() => false));
 });

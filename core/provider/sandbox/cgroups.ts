@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { reasonOf } from "../../common/errors.ts";
+import { codeOf, reasonOf } from "../../common/errors.ts";
 import type { Logger } from "../../common/logger.ts";
 
 interface CgroupLimits {
@@ -51,15 +51,13 @@ export class Cgroups {
     return this.#hierarchies.some(({ limits }) => limits[limit] !== undefined);
   }
 
-  /** The groups of a slot's box, made when first wanted: their `cgroup.procs` files. */
+  /** The groups of a slot's box: their `cgroup.procs` files. */
   of(slot: number): string[] {
     return this.#hierarchies.map(({ directory, limits }) => {
       const group = join(directory, `box-${slot}`);
-      if (!existsSync(group)) {
-        mkdirSync(group);
-        for (const [limit, file] of Object.entries(limits))
-          writeFileSync(join(group, file), String(this.#limits[limit as keyof CgroupLimits]));
-      }
+      mkdirSync(group, { recursive: true });
+      for (const [limit, file] of Object.entries(limits))
+        writeFileSync(join(group, file), String(this.#limits[limit as keyof CgroupLimits]));
       return join(group, "cgroup.procs");
     });
   }
@@ -67,12 +65,12 @@ export class Cgroups {
   /** Every box must be gone. */
   remove(): void {
     this.#removeBoxes();
-    for (const { directory } of this.#hierarchies) rmdirSync(directory);
+    for (const { directory } of this.#hierarchies) removeGroup(directory);
   }
 
   #removeBoxes(): void {
     for (const { directory } of this.#hierarchies)
-      for (const name of readdirSync(directory)) if (name.startsWith("box-")) rmdirSync(join(directory, name));
+      for (const name of readdirSync(directory)) if (name.startsWith("box-")) removeGroup(join(directory, name));
   }
 }
 
@@ -84,14 +82,23 @@ function open({ directory, limits }: Hierarchy, logger: Logger): boolean {
     const controllers = join(directory, "cgroup.subtree_control");
     if (existsSync(controllers)) writeFileSync(controllers, "+memory +pids");
     const probe = join(directory, "box-probe");
-    mkdirSync(probe);
+    mkdirSync(probe, { recursive: true });
     const missing = Object.values(limits).filter((file) => !existsSync(join(probe, file)));
     rmdirSync(probe);
     if (missing.length > 0) throw new Error(`${missing.join(", ")} is missing`);
     return true;
   } catch (error) {
     logger.debug("control groups cannot be used", { directory, error: reasonOf(error) });
-    if (existsSync(directory)) rmdirSync(directory);
+    if (existsSync(directory)) removeGroup(directory);
     return false;
+  }
+}
+
+/** A group in which a box of a killed factory is still dying stays: it is used again, and removed another time. */
+function removeGroup(group: string): void {
+  try {
+    rmdirSync(group);
+  } catch (error) {
+    if (codeOf(error) !== "EBUSY") throw error;
   }
 }
