@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { SkeletonConfig } from "../../common/box.ts";
 import type { IdMap } from "./map.ts";
@@ -47,12 +47,20 @@ export class Skeletons {
   async removeAll(): Promise<void> {
     await Promise.allSettled(this.#made.values());
     this.#made.clear();
-    for (const name of readdirSync(this.#options.directory)) {
-      if (!name.endsWith(".json")) continue;
-      const file = join(this.#options.directory, name);
-      const at = file.slice(0, -".json".length);
-      if (existsSync(at)) await removeTree(at, JSON.parse(readFileSync(file, "utf8")) as IdMap);
-      rmSync(file);
+    const { directory } = this.#options;
+    for (const name of readdirSync(directory)) {
+      const at = join(directory, name);
+      if (!name.endsWith(".json")) await removeTree(at, mapNotedFor(at));
     }
+    for (const name of readdirSync(directory)) rmSync(join(directory, name));
+  }
+}
+
+/** Undefined where a factory was killed before it had written it down: then all is its own user's yet. */
+function mapNotedFor(at: string): IdMap | undefined {
+  try {
+    return JSON.parse(readFileSync(`${at}.json`, "utf8")) as IdMap;
+  } catch {
+    return undefined;
   }
 }

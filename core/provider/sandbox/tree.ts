@@ -8,9 +8,9 @@ export async function handOver(path: string, map: IdMap): Promise<void> {
   if (map.kind === "newuidmap") await runInside(["chown", "1:1", path], handOverMap(map));
 }
 
-/** Deletes a directory whose files may belong to the map's ids. */
-export async function removeTree(path: string, map: IdMap): Promise<void> {
-  if (map.kind !== "newuidmap" || ownIds().uid === 0) return rmSync(path, { recursive: true, force: true });
+/** Deletes a directory whose files may belong to the map's ids, where there is one. */
+export async function removeTree(path: string, map: IdMap | undefined): Promise<void> {
+  if (map?.kind !== "newuidmap" || ownIds().uid === 0) return rmSync(path, { recursive: true, force: true });
   await runInside(["find", path, "-mindepth", "1", "-delete"], map);
   rmdirSync(path);
 }
