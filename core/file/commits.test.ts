@@ -1,3 +1,4 @@
+import { heapStats } from "bun:jsc";
 import { afterEach, describe, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -293,6 +294,24 @@ test("what the recording of a file throws is the commit's error, and the file go
   expect(store.names()).toEqual([]);
 });
 
+test("what is remembered of a commit does not grow with its list of chunks", async () => {
+  const store = aStore();
+  const chunks = Array.from({ length: 20_000 }, () => "01HZZZZZZZZZZZZZZZZZZZZZZ9");
+  const start = (n: number) => {
+    const id = `01HZZZZZZZZZZZZZZZZZZZZ${String(n).padStart(3, "0")}`;
+    store.commits.start(JOB, id, { kind: "output", name: "/out", size: 1, chunks }, () => {});
+    return store.commits.wait(JOB, id, never);
+  };
+  const heap = () => {
+    Bun.gc(true);
+    return heapStats().heapSize;
+  };
+  await start(0);
+  const before = heap();
+  for (let n = 1; n <= 30; n++) await start(n);
+  expect(heap() - before).toBeLessThan(5e6);
+});
+
 test("pending commits are counted until they are through", async () => {
   const store = aStore();
   const ids = Array.from({ length: 20 }, (_, i) => `01HZZZZZZZZZZZZZZZZZZZZZ${String(i).padStart(2, "0")}`);
@@ -328,6 +347,22 @@ describe("limits", () => {
     await again.chunk("12");
     again.files.discard(JOB);
     await again.chunk("1234567890");
+  });
+
+  test("of one job hold for a file that was written in place once, not twice", async () => {
+    const store = aStore(undefined, { perFile: 100, perJob: 10 });
+    await store.part(0, "1234567");
+    expect(await store.commit({ size: 7, sha256: sha256("1234567") })).toMatchObject({ state: "done" });
+    expect(await statusOf(() => store.chunk("1234"))).toBe(413);
+    await store.chunk("123");
+  });
+
+  test("of one job hold for bodies that do not tell their length", async () => {
+    const store = aStore(undefined, { perFile: 100, perJob: 150 });
+    const unsized = (commit: string) => store.commits.putPart(JOB, commit, 0, new Response("x".repeat(90)).body);
+    await unsized(COMMIT);
+    expect(await statusOf(() => unsized("01HZZZZZZZZZZZZZZZZZZZZZZ3"))).toBe(413);
+    expect(store.names()).toEqual([`${COMMIT}.part`]);
   });
 
   test("of one chunk", async () => {

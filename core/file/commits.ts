@@ -40,6 +40,7 @@ export type CommitState =
 export type Begun = Exclude<CommitState, { state: "full" }>;
 
 interface Commit {
+  /** Hash of what was asked for. */
   what: string;
   state: CommitState;
 }
@@ -92,7 +93,8 @@ export class Commits {
    */
   start(job: string, id: string, commitment: Commitment, onStored: (file: StoredFile) => void): Begun {
     const { kind, name, size, chunks, sha256 } = commitment;
-    const what = JSON.stringify([kind, name, size, chunks, sha256]);
+    // A list of chunks may be megabytes long, and is remembered for as long as the job goes on.
+    const what = Bun.CryptoHasher.hash("sha256", JSON.stringify([kind, name, size, chunks, sha256]), "hex");
     const known = this.#jobs.get(job)?.get(id);
     if (known) {
       if (known.what !== what) throw new Refused(400, `commit ${id} was asked for before with other arguments`);
@@ -199,8 +201,9 @@ export class Commits {
     const files = this.#files;
     const id = this.#world.id();
     await files.settle(job, commit);
-    await files.reserve(job, id, size);
     const inPlace = chunks.length === 0 && size > 0;
+    // Bytes that are in place are counted already.
+    if (!inPlace) await files.reserve(job, id, size);
     const part = files.partPath(job, commit);
     const from = inPlace
       ? { part, fresh: this.#arrivals.get(part)?.rewritten ?? true }
@@ -214,7 +217,7 @@ export class Commits {
       throw error;
     }
     this.#arrivals.delete(part);
-    if (inPlace) await files.removePart(job, commit);
+    if (inPlace) await files.adoptPart(job, commit, file);
     return file;
   }
 

@@ -92,16 +92,15 @@ export class Files {
     const end = offset + (length ?? 0);
     if (end > perFile) throw new Refused(413, `a file may have ${perFile} bytes, this chunk would end at ${end}`);
     const file = this.partPath(job, commit);
-    this.#usage.reserve(job, `${commit}.part`, end);
+    // A body that does not tell its length counts as the longest that there can be.
+    this.#usage.reserve(job, `${commit}.part`, length === undefined ? Math.min(offset + MAX_CHUNK, perFile) : end);
     const stop = new AbortController();
     const work = this.#writePart(job, file, offset, body, stop.signal);
     const entry = { stop, done: work.then(noop, noop) };
     const writing = this.#writing.get(file) ?? new Set();
     this.#writing.set(file, writing.add(entry));
     try {
-      const size = await work;
-      this.#usage.reserve(job, `${commit}.part`, offset + size);
-      return size;
+      return await work;
     } finally {
       writing.delete(entry);
       if (writing.size === 0) this.#writing.delete(file);
@@ -141,10 +140,11 @@ export class Files {
     this.#usage.settle(job, file, 0);
   }
 
-  /** Removes the part of a commit that is stored under its own name. */
-  async removePart(job: string, commit: string): Promise<void> {
+  /** The part of a commit is stored as a file by now: removes its first name, under which its bytes were counted. */
+  async adoptPart(job: string, commit: string, { id, size }: { id: string; size: number }): Promise<void> {
     await this.#disk.rm(this.partPath(job, commit), { force: true });
     this.#usage.settle(job, `${commit}.part`, 0);
+    this.#usage.settle(job, id, size);
   }
 
   /** Removes chunks and unfinished files of a job that takes no more of them. */
