@@ -49,7 +49,7 @@ export const Config = Type.Object(
     ),
     job: Type.Object(
       {
-        max_runtime: seconds(24 * 3600, "a job running for longer is ended"),
+        max_runtime: seconds(24 * 3600, "a job running for longer is ended, and so are diagnostics after it"),
         max_log_mb: Type.Integer({
           minimum: 1,
           default: 4096,

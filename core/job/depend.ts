@@ -2,9 +2,27 @@ import { inWords } from "../common/duration.ts";
 import { Refused } from "../common/refused.ts";
 import type { Core } from "../core.ts";
 import { change } from "../db/change.ts";
+import { ACTIVE } from "./queue.ts";
 import { isFinal } from "./schema.ts";
 import { getJob, moveJob, timeOf } from "./state.ts";
 import type { DependRow, OutputRow } from "./table.ts";
+
+/**
+ * Waiting jobs that `wakeIfReady` has something to do for, oldest first: told by one query, as thousands may wait, and
+ * most passes bring them nothing.
+ */
+export const jobsToWake = (core: Core): string[] =>
+  core.db
+    .query<{ id: string }, []>(
+      `SELECT id FROM job WHERE state = 'waiting' AND ${ACTIVE} AND (
+         EXISTS (SELECT 1 FROM depend CROSS JOIN job prior ON prior.id = prior_job
+                 WHERE depend.job = job.id AND satisfied = 0 AND prior.state IN ('completed', 'failed'))
+         OR (NOT EXISTS (SELECT 1 FROM depend WHERE depend.job = job.id AND satisfied = 0)
+             AND NOT EXISTS (SELECT 1 FROM input WHERE input.job = job.id AND file IS NULL))
+       ) ORDER BY id`,
+    )
+    .all()
+    .map(({ id }) => id);
 
 /**
  * Looks whether a waiting job has what it waits for: takes in dependencies whose job has ended, fails the job if one can never

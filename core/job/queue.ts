@@ -2,7 +2,7 @@ import type { Core } from "../core.ts";
 import type { JobRow } from "./table.ts";
 
 /** What the index of active jobs is over: a query that does not say so reads the whole history. */
-const ACTIVE = "state IN ('waiting', 'queued', 'running')";
+export const ACTIVE = "state IN ('waiting', 'queued', 'running')";
 
 type Queued = Pick<JobRow, "id" | "owner" | "target_id">;
 

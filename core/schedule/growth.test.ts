@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect, spyOn, test } from "bun:test";
 import type { Core } from "../core.ts";
 import { testServer } from "../fixture.ts";
 import { takeLease } from "../job/lease.ts";
@@ -48,4 +48,29 @@ test("what a submission, a pass and a lease cost depends on what is active, neve
   expect(
     plans.filter((plan) => new RegExp(`^SCAN (${HISTORY})\\b(?! USING (COVERING )?INDEX (worker_alive|job_active))`).test(plan)),
   ).toEqual([]);
+});
+
+test("a pass asks nothing of the single jobs that go on waiting, for inputs or for other jobs", async () => {
+  await using server = await testServer();
+  const { core } = server;
+  const { id: owner } = await server.user("alice");
+  createTarget(core, "default", "");
+  const job = {
+    name: "a",
+    target: "default",
+    output_rules: [],
+    tasks: [{ name: "t", script: "true", env: {}, env_clear: false }],
+  };
+  const prior_job = submitJob(core, owner, { ...job, inputs: ["a"] });
+  const asked = () => {
+    const spy = spyOn(core.db, "query");
+    pass(core);
+    const { length } = spy.mock.calls;
+    spy.mockRestore();
+    return length;
+  };
+  const before = asked();
+  const depends = { a: { prior_job, copy_outputs: false, on_completed: true, on_failed: false } };
+  for (let i = 0; i < 10; i++) submitJob(core, owner, { ...job, depends });
+  expect(asked()).toBe(before);
 });

@@ -4,7 +4,7 @@ import type { Core } from "../core.ts";
 import { changeSoon } from "../db/change.ts";
 import { factoryName, getFactory } from "../factory/find.ts";
 import { assignJob } from "../job/assign.ts";
-import { wakeIfReady } from "../job/depend.ts";
+import { jobsToWake, wakeIfReady } from "../job/depend.ts";
 import { dropLeases } from "../job/lease.ts";
 import { jobsIn, queuedJobs } from "../job/queue.ts";
 import { isFinal } from "../job/schema.ts";
@@ -27,7 +27,7 @@ export function pass(core: Core): void {
   attempt(core, "the pass", () => {
     attempt(core, "leases", () => dropLeases(core));
     for (const worker of aliveWorkers(core)) attempt(core, `worker ${worker.id}`, () => checkWorker(core, worker));
-    for (const { id } of jobsIn(core, "waiting")) attempt(core, `job ${id}`, () => wakeIfReady(core, id));
+    for (const id of jobsToWake(core)) attempt(core, `job ${id}`, () => wakeIfReady(core, id));
     for (const job of jobsIn(core, "running")) attempt(core, `job ${job.id}`, () => checkRuntime(core, job));
     assignFreeWorkers(core);
   });
@@ -51,19 +51,25 @@ function checkWorker(core: Core, worker: WorkerRow): void {
     return;
   }
   if (worker.state !== "created" && worker.state !== "online") return;
-  const job = jobOf(core, id);
-  if (job && isFinal(job.state)) {
-    if (!worker.diagnostics) recycleWorker(core, id, `its job ${job.id} has ended`);
-    return;
-  }
-  if (!job && getFactory(core, worker.factory).draining) {
-    recycleWorker(core, id, "its factory is draining");
-    return;
-  }
+  const done = whyDone(core, worker);
+  if (done) return recycleWorker(core, id, done);
   const lost = whyLost(core, worker);
   if (lost) failWorker(core, id, lost);
-  else if (!job && isOver(core, worker.time_online, core.config.schedule.idle_limit))
-    recycleWorker(core, id, "it had no job for too long");
+}
+
+/** Why a worker is of no more use, or undefined. */
+function whyDone(core: Core, worker: WorkerRow): string | undefined {
+  const job = jobOf(core, worker.id);
+  if (!job) {
+    if (getFactory(core, worker.factory).draining) return "its factory is draining";
+    return isOver(core, worker.time_online, core.config.schedule.idle_limit) ? "it had no job for too long" : undefined;
+  }
+  if (!isFinal(job.state)) return undefined;
+  if (!worker.diagnostics) return `its job ${job.id} has ended`;
+  const { max_runtime } = core.config.job;
+  return isOver(core, timeOf(core, job.id, "complete"), max_runtime)
+    ? `its diagnostics have not ended within ${inWords(max_runtime * 1000)}`
+    : undefined;
 }
 
 /** Why a worker must be given up, or undefined. */

@@ -224,6 +224,45 @@ describe("diagnostics", () => {
   });
 });
 
+describe("a machine that has promised diagnostics goes all the same", () => {
+  async function examined() {
+    const world = manualWorld();
+    const server = await testServer({ job: { max_runtime: 3600 }, schedule: { safety_net: 60 } }, world);
+    const factory = await aFactory(server);
+    const alice = await server.user("alice");
+    const { id: job } = await alice.client.call("job_submit", { body: aJob() });
+    const { id, client } = await aWorker(server, factory, job);
+    await client.call("worker_diagnostics_enable", {});
+    await client.call("worker_job_complete", { path: { job }, body: { failed: false } });
+    const isKept = async () => !(await server.admin.call("worker", { path: { worker: id } })).recycle;
+    const said = async () =>
+      (await server.admin.call("worker_events_get", { path: { worker: id } })).map(({ payload }) => payload);
+    return { world, server, client, isKept, said };
+  }
+
+  test("once its agent is silent", async () => {
+    const { world, server, isKept, said } = await examined();
+    await using _ = server;
+    await world.advance(9 * 60_000);
+    expect(await isKept()).toBeTrue();
+    await world.advance(2 * 60_000);
+    expect(await isKept()).toBeFalse();
+    expect(await said()).toContain("given up: its agent has said nothing for more than 10 m 0 s");
+  });
+
+  test("once they take longer than a job may", async () => {
+    const { world, server, client, isKept, said } = await examined();
+    await using _ = server;
+    for (let i = 0; i < 13; i++) {
+      expect(await isKept()).toBeTrue();
+      await client.call("worker_ping", {});
+      await world.advance(5 * 60_000);
+    }
+    expect(await isKept()).toBeFalse();
+    expect(await said()).toContain("its diagnostics have not ended within 1 h 0 m 0 s");
+  });
+});
+
 test("a worker that reports a failure fails its job and is recycled, also when it is held", async () => {
   await using server = await testServer();
   const factory = await aFactory(server);
