@@ -19,8 +19,8 @@ export function checkSubmission(quota: QuotaConfig, submission: JobSubmit): void
   checkText("the job's name", name, quota.max_name_bytes);
   for (const [i, task] of tasks.entries()) checkTask(quota, `task ${i}`, task);
   for (const rule of output_rules) checkText("an output rule", rule, quota.max_path_bytes);
-  for (const depend of depends) checkText("a dependency's name", depend, quota.max_name_bytes);
   checkInputs(inputs, quota.max_name_bytes);
+  checkDepends(depends, quota.max_name_bytes);
   checkTags(tags, quota.max_tag_bytes);
 }
 
@@ -61,9 +61,26 @@ function checkInputs(inputs: readonly string[], most: number): void {
 
 /** @throws Refused 400 for a name that is no plain file name */
 export function requireInputName(name: string): void {
-  if (name.trim() === "" || name.includes("/") || name.includes("\0") || name === "." || name === "..")
+  if (name.trim() === "" || !isPlain(name))
     throw new Refused(400, `an input cannot be called "${name}": it becomes a file in /input`);
 }
+
+function checkDepends(names: readonly string[], most: number): void {
+  const seen = new Set<string>();
+  for (const name of names) {
+    checkText("a dependency's name", name, most);
+    const folder = folderOf(name);
+    if (folder === "" || !isPlain(folder))
+      throw new Refused(400, `a dependency cannot be called "${name}": it becomes a folder in /input`);
+    if (seen.has(folder)) throw new Refused(400, `dependency "${folder}" is named twice`);
+    seen.add(folder);
+  }
+}
+
+/** Where in /input the outputs of a dependency go. */
+export const folderOf = (depend: string): string => depend.trim();
+
+const isPlain = (name: string) => !name.includes("/") && !name.includes("\0") && name !== "." && name !== "..";
 
 function checkTags(tags: readonly (readonly [string, string])[], most: number): void {
   for (const [name] of tags)

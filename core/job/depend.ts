@@ -2,6 +2,7 @@ import { inWords } from "../common/duration.ts";
 import { Refused } from "../common/refused.ts";
 import type { Core } from "../core.ts";
 import { change } from "../db/change.ts";
+import { folderOf } from "./check.ts";
 import { ACTIVE } from "./queue.ts";
 import { isFinal } from "./schema.ts";
 import { getJob, moveJob, timeOf } from "./state.ts";
@@ -63,7 +64,7 @@ function satisfy(core: Core, { job, name, prior_job, copy_outputs }: DependRow):
     for (const { path, file } of outputs)
       core.db
         .query("INSERT INTO input (job, name, file, other_job) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
-        .run(job, `${name.trim()}${path.startsWith("/") ? "" : "/"}${path}`, file, prior_job);
+        .run(job, `${folderOf(name)}${path.startsWith("/") ? "" : "/"}${path}`, file, prior_job);
   }
   core.db.query("UPDATE depend SET satisfied = 1 WHERE job = ? AND name = ?").run(job, name);
 }

@@ -25,6 +25,8 @@ const NO_PHASES = { queue: null, boot: null, handover: null, run: null };
 const logOf = async (client: Awaited<ReturnType<typeof withUser>>["client"], job: string) =>
   (await client.call("job_events_get", { path: { job } })).map((event) => `${event.stream} ${event.payload}`);
 
+const DEPEND = { prior_job: "01HZZZZZZZZZZZZZZZZZZZZZZZ", copy_outputs: true, on_completed: true, on_failed: false };
+
 describe("submitting", () => {
   test("a job without inputs is queued at once", async () => {
     const { server, client } = await withUser();
@@ -71,16 +73,14 @@ describe("submitting", () => {
       'output rule "=/work/[ab": in /work/[ab, a [ is not closed',
     ],
     ["an input that is a path", { inputs: ["a/b"] }, 400, '"a/b"'],
+    ["a dependency that leads out of /input", { depends: { ".. ": DEPEND } }, 400, '".. "'],
+    ["a dependency without a name", { depends: { " ": DEPEND } }, 400, '" "'],
+    ["two dependencies in one place", { depends: { lib: DEPEND, "lib ": DEPEND } }, 400, "twice"],
     ["an input twice", { inputs: ["a", "a"] }, 400, "twice"],
     ["a bad tag", { tags: { A: "x" } }, 400, '"A"'],
     ["a missing field", { name: undefined }, 400, "name"],
     ["a wrong type", { tasks: [{ name: 1, script: "", env: {}, env_clear: false }] }, 400, "tasks/0/name"],
-    [
-      "a stranger's job",
-      { depends: { lib: { prior_job: "01HZZZZZZZZZZZZZZZZZZZZZZZ", copy_outputs: true, on_completed: true, on_failed: false } } },
-      409,
-      "you have no job 01HZZZZZZZZZZZZZZZZZZZZZZZ",
-    ],
+    ["a stranger's job", { depends: { lib: DEPEND } }, 409, "you have no job 01HZZZZZZZZZZZZZZZZZZZZZZZ"],
   ])("%s is refused", async (_name, changes, status, message) => {
     const { server, client } = await withUser();
     await using _ = server;

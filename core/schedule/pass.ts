@@ -52,9 +52,9 @@ function checkWorker(core: Core, worker: WorkerRow): void {
   }
   if (worker.state !== "created" && worker.state !== "online") return;
   const done = whyDone(core, worker);
-  if (done) return recycleWorker(core, id, done);
   const lost = whyLost(core, worker);
-  if (lost) failWorker(core, id, lost);
+  if (done) recycleWorker(core, id, done);
+  else if (lost) failWorker(core, id, lost);
 }
 
 /** Why a worker is of no more use, or undefined. */

@@ -13,7 +13,8 @@ import type { WorkerRow } from "./table.ts";
  * repeat the call.
  *
  * @returns the worker's id
- * @throws Refused 401 for an unknown key, a machine that its factory has not named yet (the agent asks again), or a key that was used
+ * @throws Refused 401 for an unknown key, a machine that its factory has not named yet (the agent asks again), a key that was used,
+ *   or a token that another agent has
  */
 export function bootstrapWorker(core: Core, bootstrap: string, token: string): string {
   return change(core, () => {
@@ -22,7 +23,7 @@ export function bootstrapWorker(core: Core, bootstrap: string, token: string): s
     if (worker.factory_private === null) throw new Refused(401, "not authorised yet: the factory has not named this machine");
     const hash = hashToken(token);
     if (worker.token_hash === hash) return worker.id;
-    if (worker.token_hash !== null) throw unauthorised();
+    if (worker.token_hash !== null || isTaken(core, hash)) throw unauthorised();
     const now = core.world.now();
     core.db
       .query("UPDATE worker SET token_hash = ?, bootstrap = NULL, lastping = ?, time_online = ? WHERE id = ?")
@@ -39,3 +40,7 @@ export function bootstrapWorker(core: Core, bootstrap: string, token: string): s
     return worker.id;
   });
 }
+
+/** Whether another agent has chosen that token. */
+const isTaken = (core: Core, hash: string): boolean =>
+  core.db.query("SELECT 1 FROM worker WHERE token_hash = ?").get(hash) !== null;

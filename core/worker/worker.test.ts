@@ -27,6 +27,16 @@ describe("bootstrap", () => {
     expect(await client.call("factory_workers", {})).toMatchObject([{ id: worker.id, online: true, bootstrap: "" }]);
   });
 
+  test("refuses a token that another agent has", async () => {
+    await using server = await testServer();
+    const factory = await aFactory(server);
+    const { token } = await aWorker(server, factory);
+    const { id, bootstrap } = await factory.client.call("factory_worker_create", { body: { target: factory.target } });
+    await factory.client.call("factory_worker_associate", { path: { worker: id }, body: { private: "m2" } });
+    expect(await statusOf(server.client("none").call("worker_bootstrap", { body: { bootstrap, token } }))).toBe(401);
+    expect(await server.admin.call("worker", { path: { worker: id } })).toMatchObject({ bootstrap: false });
+  });
+
   test("no token is kept in clear", async () => {
     await using server = await testServer();
     const factory = await aFactory(server);
