@@ -1,4 +1,4 @@
-import { closeSync, fchownSync, statSync } from "node:fs";
+import { closeSync, fchownSync, statSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { reasonOf } from "../core/common/errors.ts";
 import type { Mask } from "../core/common/mask.ts";
@@ -82,6 +82,7 @@ export class Exec {
         ...(limits.singleId || isSelf(command) ? {} : { uid: command.uid, gid: command.gid }),
       });
       this.#pid = child.pid;
+      offerToKernel(child.pid);
       this.exited = child.exited.then((code) => {
         const signal = numberOf(child.signalCode);
         return { code: signal === undefined ? code : KILLED, signal, time: world.now() };
@@ -193,6 +194,18 @@ function checkCommand({ argv, env, cwd, ...user }: Command, { singleId }: Limits
   if (!place.isDirectory()) throw new Error(`the working directory ${cwd} is not a directory`);
   // The process would be put there all the same, by the agent's own right.
   if (!singleId && !mayEnter(cwd, user)) throw new Error(`the user ${user.uid} may not enter the working directory ${cwd}`);
+}
+
+/**
+ * When memory ends, the kernel ends a process of the job, not the agent, who has to tell of it. By size alone it would be the
+ * agent where the memory is full of files.
+ */
+function offerToKernel(pid: number): void {
+  try {
+    writeFileSync(`/proc/${pid}/oom_score_adj`, "500");
+  } catch {
+    // It has ended already, or the machine has no such thing.
+  }
 }
 
 /** Number of a signal that Bun names, or numbers where it knows no name. */

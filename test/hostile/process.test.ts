@@ -82,6 +82,18 @@ attack(
 );
 
 attack(
+  "memory that many small processes eat together costs some of them, not the agent, which is larger",
+  {
+    script: "for i in $(seq 30); do (head -c 15M /dev/zero | tail -c 15M | sleep 2) & done; wait; exit 7",
+    config: 'memory = "300m"\ndisk = "200m"',
+  },
+  ({ reason, lines }) => {
+    expect(reason).toBe('job failed: task 0 ("attack") failed');
+    expect(lines("task").at(-1)).toEndWith("exit code 7");
+  },
+);
+
+attack(
   "a full disk is the job's own",
   {
     script: `cat /dev/zero >/work/full; cat /dev/zero >/tmp/full; cat /dev/zero >/opt/buildomat/full; cat /dev/zero >/dev/shm/full; df --output=avail /work | tail -1 | tr -d " "
