@@ -1,5 +1,8 @@
 import { describe, expect, test } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { aJob } from "../test/fake/core-worker.ts";
+import { manualWorld } from "../test/fixture/manual-world.ts";
 import { anAgent, runs, type TestAgent } from "./fixture.ts";
 
 describe("a job that is not wanted any more", () => {
@@ -52,6 +55,26 @@ describe("a job that is not wanted any more", () => {
     await agent.shutDown();
     expect(pids.map(runs)).toEqual([false, false]);
     expect(agent.core.failures).toEqual(["the agent was told to stop while the job was running"]);
+    await agent[Symbol.asyncDispose]();
+  });
+
+  test.each([
+    ["prints without end", "yes"],
+    ["has ended", "exit 0"],
+  ])("is not waited for when the agent is told to stop and the core takes no lines of a task that %s", async (_, rest) => {
+    const world = manualWorld();
+    const agent = anAgent(undefined, world);
+    const { core } = agent;
+    core.fault = (_, path) => (path.endsWith("/append") && core.lines("stdout").length > 0 ? { status: 503 } : undefined);
+    const gate = join(agent.directory, "gate");
+    core.say({ job: aJob(`echo $$; until [ -e ${gate} ]; do sleep 0.01; done; ${rest}`) });
+    await core.until(() => core.lines("stdout").length > 0);
+    writeFileSync(gate, "");
+    for (let tenths = 0; tenths < 10; tenths++) await world.advance(100);
+    const ended = agent.shutDown().then(() => "ended");
+    for (let seconds = 0; seconds < 40; seconds++) await world.advance(1000);
+    expect(await Promise.race([ended, "at work"])).toBe("ended");
+    expect(core.failures).toEqual(["the agent was told to stop while the job was running"]);
     await agent[Symbol.asyncDispose]();
   });
 

@@ -37,7 +37,9 @@ export interface AgentOptions {
   shutdown: AbortSignal;
 }
 
-/** How long a stopping agent tries to hand over the events that it holds, ms. */
+/** How long a stopping agent waits for what it is at to end, which a core that is not there holds up, ms. */
+const PATIENCE = 10_000;
+/** How long it tries then to hand over the events that it holds, ms. */
 const DRAIN = 10_000;
 
 /**
@@ -55,10 +57,11 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   const pinging = agent.pings.run();
   // Without pings the core would take the machine for lost: better it ends with a word.
   const crashed = pinging.then(() => new Promise<never>(() => {}));
+  const overdue = untilOverdue(options);
   try {
     let state: State = hadAJob(paths) ? "orphaned" : "ready";
     while (!shutdown.aborted) {
-      const next: State = await Promise.race([step(agent, state), crashed]);
+      const next: State = await Promise.race([step(agent, state), crashed, overdue]);
       logger.debug("state", { from: state, to: next });
       state = next;
     }
@@ -67,6 +70,13 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   } finally {
     control.stop();
   }
+}
+
+/** Resolves when a step that has not ended since the agent was told to stop is waited for no longer. */
+async function untilOverdue({ shutdown, world }: AgentOptions): Promise<State> {
+  await new Promise((resolve) => shutdown.addEventListener("abort", resolve, { once: true }));
+  await world.sleep(PATIENCE);
+  return "idle";
 }
 
 /** One step. What the core refuses ends the job, and a halted job goes no further; any other error breaks the machine. */
