@@ -14,6 +14,7 @@ import { failWorker } from "./fail.ts";
 import { noteNotice } from "./interrupt.ts";
 import { heardOf, whatsNext, whilePresent } from "./ping.ts";
 import {
+  LONGEST_REASON,
   WorkerAppend,
   WorkerBootstrap,
   WorkerBootstrapResult,
@@ -67,7 +68,8 @@ export const workerRoutes = (core: Core): AnyElysia =>
     .post(
       "/0/worker/fail",
       ({ request, body }) => {
-        failWorker(core, requireWorker(core, request).id, body.reason ?? "its agent reported a failure");
+        const reason = body.reason?.slice(0, LONGEST_REASON) ?? "its agent reported a failure";
+        failWorker(core, requireWorker(core, request).id, reason);
         return status(204, undefined);
       },
       {

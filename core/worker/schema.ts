@@ -223,8 +223,10 @@ export const Provider = Type.String({
   example: "EC2",
 });
 export const WorkerInterrupted = named("WorkerInterrupted", Type.Object({ by: Provider, time: Timestamp }));
+/** Characters of a reason that a worker gives: it is kept for ever. */
+export const LONGEST_REASON = 4096;
 const Reason = Type.Optional(
-  Nullable(Type.String({ maxLength: 4096, description: "for the user: why it failed", example: "out of memory" })),
+  Nullable(Type.String({ maxLength: LONGEST_REASON, description: "for the user: why it failed", example: "out of memory" })),
 );
 export const WorkerCompleteTask = named("WorkerCompleteTask", Type.Object({ failed: Type.Boolean(), reason: Reason }));
 export const WorkerCompleteJob = named("WorkerCompleteJob", Type.Object({ failed: Type.Boolean(), reason: Reason }));

@@ -286,6 +286,18 @@ test("a worker that reports a failure fails its job and is recycled, also when i
   expect(await client.call("worker_ping", {})).toMatchObject({ poweroff: true });
 });
 
+test("the reason of a failure is cut where it would fill the database", async () => {
+  await using server = await testServer();
+  const factory = await aFactory(server);
+  const alice = await server.user("alice");
+  const { id: job } = await alice.client.call("job_submit", { body: aJob() });
+  const { client } = await aWorker(server, factory, job);
+  await client.call("worker_fail", { body: { reason: `no disk ${"x".repeat(100_000)}` } });
+  const { attempts } = await alice.client.call("job_get", { path: { job } });
+  expect(attempts?.[0]?.reason).toContain("no disk xxx");
+  expect(attempts?.[0]?.reason?.length).toBeLessThan(5_000);
+});
+
 test("a worker that is destroyed leaves no count of its sentences behind", async () => {
   await using server = await testServer();
   const factory = await aFactory(server);
