@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { aFactory, aJob, aWorker, testServer } from "../fixture.ts";
+import { aFactory, aJob, aWorker, type TestServer, testServer } from "../fixture.ts";
 
 test("whoever may read everybody's jobs changes none of them", async () => {
   await using server = await testServer();
@@ -51,4 +51,45 @@ test("whoever may read everybody's jobs changes none of them", async () => {
     expect([read[1], await send(auditor.token, ...read), await send(stranger.token, ...read)]).toEqual([read[1], 200, 403]);
   expect(await send(auditor.token, "POST", "/0/jobs", aJob({ depends: { a: prior } }))).toBe(409);
   expect(await alice.client.call("job_get", { path: { job } })).toMatchObject({ state: "waiting" });
+});
+
+test.each<[string, (server: TestServer, user: string) => Promise<unknown>]>([
+  ["is disabled", (server, user) => server.admin.call("user_disable", { path: { user } })],
+  ["gets another token", (server, user) => server.admin.call("user_token_rotate", { path: { user } })],
+  [
+    "loses the privilege for it",
+    (server, user) => server.admin.call("user_privilege_revoke", { path: { user, privilege: "admin.job.read" } }),
+  ],
+])("who follows a job is told nothing more once they are one who %s", async (_, end) => {
+  await using server = await testServer();
+  const factory = await aFactory(server);
+  const [alice, reader] = [await server.user("alice"), await server.user("reader", "admin.job.read")];
+  const { id: job } = await alice.client.call("job_submit", { body: aJob() });
+  const { client } = await aWorker(server, factory, job);
+  const say = (payload: string) =>
+    client.call("worker_job_append", {
+      path: { job },
+      query: {},
+      body: [{ stream: "stdout", time: new Date().toISOString(), payload }],
+    });
+  const follow = async (by: typeof reader) => {
+    const response = await by.client.call("job_watch", { path: { job }, query: { minseq: 1 } });
+    return response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  };
+  const [ended, goesOn] = [await follow(reader), await follow(alice)];
+  const readUntil = async (reader: typeof ended, word: string) => {
+    let text = "";
+    while (!text.includes(word)) {
+      const { done, value } = (await reader?.read()) ?? {};
+      if (done || value === undefined) return `${text}THE END`;
+      text += value;
+    }
+    return text;
+  };
+  await say("one");
+  expect(await readUntil(ended, "one")).not.toContain("THE END");
+  await end(server, reader.id);
+  await say("two");
+  expect(await readUntil(ended, "two")).toBe("THE END");
+  expect(await readUntil(goesOn, "two")).not.toContain("THE END");
 });

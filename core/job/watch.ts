@@ -1,5 +1,7 @@
 import type { Core } from "../core.ts";
 import { watchResponse } from "../log/watch.ts";
+import { stillAllowed } from "../user/auth.ts";
+import { requireJob } from "./access.ts";
 import { withLog } from "./archive/recall.ts";
 import { isFinal } from "./schema.ts";
 import { getJob } from "./state.ts";
@@ -16,6 +18,7 @@ export const watchJob = (core: Core, request: Request, job: string, minseq: numb
     bells: core.bells,
     topic: `job ${job}`,
     shutdown: core.shutdown,
+    allowed: stillAllowed(core, () => requireJob(core, request, job, "read")),
     stateOf: () => {
       const { state } = getJob(core, job);
       return { state, ended: isFinal(state) && core.outbox.isDelivered(job) };

@@ -24,7 +24,16 @@ function aServer(world = realWorld()) {
       const minseq = new URL(request.url).searchParams.get("minseq");
       const from = minseq === null ? undefined : Number(minseq);
       try {
-        return watchResponse({ ...at, shutdown: down.signal, request, id: ID, from, stateOf: () => now, topic: "job" });
+        return watchResponse({
+          ...at,
+          shutdown: down.signal,
+          request,
+          id: ID,
+          from,
+          stateOf: () => now,
+          allowed: () => true,
+          topic: "job",
+        });
       } catch (error) {
         return new Response(String(error), { status: 400 });
       }

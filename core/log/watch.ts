@@ -24,6 +24,8 @@ interface Watch {
   /** Sequence number to begin with, unless the request has a `Last-Event-ID`; absent: what is written from now on. */
   from: number | undefined;
   stateOf: () => WatchedState;
+  /** Whether the reader may be told more; the stream ends where not. */
+  allowed: () => boolean;
   /** Reads the log from a sequence number on, where that takes more than to read its file. */
   read?: (from: number) => Records | undefined | Promise<Records | undefined>;
   /** Topic of the bell that rings when the state changes. */
@@ -43,7 +45,7 @@ export function watchResponse(watch: Watch): Response {
 }
 
 async function* follow(
-  { bells, logs, id, stateOf, topic, read = (from) => logs.records(id, from) }: Watch,
+  { bells, logs, id, stateOf, allowed, topic, read = (from) => logs.records(id, from) }: Watch,
   from: number,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void> {
@@ -51,17 +53,18 @@ async function* follow(
   const encoder = new TextEncoder();
   let next = from;
   let told: string | undefined;
-  while (!signal.aborted) {
+  const isOver = () => signal.aborted || !allowed();
+  while (!isOver()) {
     // Looked at before the log is read: what is rung meanwhile, and an end that comes meanwhile, are seen the next time round.
     const heard = bells.version(...topics);
     const { state, ended } = stateOf();
     if (state !== told) yield encoder.encode(sseRecord("state", `seq-${next - 1}`, state));
     told = state;
-    for (let page = await read(next); page && !signal.aborted; page = await read(next)) {
+    for (let page = await read(next); page && !isOver(); page = await read(next)) {
       next = page.next;
       yield page.bytes;
     }
-    if (ended && !signal.aborted) {
+    if (ended && !isOver()) {
       yield encoder.encode(sseRecord("complete", `seq-${next - 1}`, "-"));
       return;
     }

@@ -49,6 +49,27 @@ export function requireOwnerOrAdmin(core: Core, request: Request, user: string, 
     : requireAdmin(core, request, privilege);
 }
 
+/**
+ * For a stream that goes on for long: whether the one who was let in still would be.
+ *
+ * @param letIn throws Refused where not; it is called only when somebody's rights were revoked meanwhile
+ */
+export function stillAllowed(core: Core, letIn: () => void): () => boolean {
+  let known = core.revocations.count;
+  return () => {
+    const { count } = core.revocations;
+    if (count === known) return true;
+    try {
+      letIn();
+    } catch (error) {
+      if (error instanceof Refused) return false;
+      throw error;
+    }
+    known = count;
+    return true;
+  };
+}
+
 function requireOwner(core: Core, hash: string): Caller {
   const owner = ownerOf(core, hash);
   if (!owner) throw unauthorised();
