@@ -90,6 +90,10 @@ export type FactoryLease = {
   target: string;
 };
 
+export type FactoryLeaseFailure = {
+  reason: string;
+};
+
 export type FactoryLeaseResult = {
   lease?: FactoryLease | null;
 };
@@ -705,6 +709,8 @@ export interface Operations {
   factory_enable: { path: { factory: string }; query: undefined; body: FactoryEnable; answer: undefined };
   /** Ask for a job to make a machine for */
   factory_lease: { path: undefined; query: { wait?: number; seen?: string }; body: FactoryWhatsNext; answer: FactoryLeaseResult };
+  /** Tell the job's owner why no machine could be made; false when it waits for none of yours */
+  factory_lease_failure: { path: { job: string }; query: undefined; body: FactoryLeaseFailure; answer: boolean };
   /** Keep a lease; false when it is lost */
   factory_lease_renew: { path: { job: string }; query: undefined; body: undefined; answer: boolean };
   /** Tell that the factory is there */
@@ -714,7 +720,7 @@ export interface Operations {
   /** A new token, shown this once; the one before ends */
   factory_token_rotate: { path: { factory: string }; query: undefined; body: undefined; answer: FactoryCreateResult };
   /** Add console lines to the log of the machine's job */
-  factory_worker_append: { path: { worker: string }; query: { first?: number }; body: FactoryWorkerAppend | (FactoryWorkerAppend)[]; answer: FactoryWorkerAppendResult };
+  factory_worker_append: { path: { worker: string }; query: { first?: number; job?: string }; body: FactoryWorkerAppend | (FactoryWorkerAppend)[]; answer: FactoryWorkerAppendResult };
   /** Name the machine, which lets its agent in */
   factory_worker_associate: { path: { worker: string }; query: undefined; body: FactoryWorkerAssociate; answer: undefined };
   /** Record a machine that is about to be made */
@@ -870,6 +876,7 @@ export const operations: Record<OperationName, OperationShape> = {
   factory_drain: {"method":"POST","path":"/0/admin/factory/{factory}/drain","body":"none","answer":"none"},
   factory_enable: {"method":"POST","path":"/0/admin/factory/{factory}/enable","body":"json","answer":"none"},
   factory_lease: {"method":"POST","path":"/0/factory/lease","body":"json","answer":"json"},
+  factory_lease_failure: {"method":"POST","path":"/0/factory/lease/{job}/failure","body":"json","answer":"json"},
   factory_lease_renew: {"method":"POST","path":"/0/factory/lease/{job}","body":"none","answer":"json"},
   factory_ping: {"method":"GET","path":"/0/factory/ping","body":"none","answer":"json"},
   factory_targets: {"method":"GET","path":"/0/factory/targets","body":"none","answer":"json"},

@@ -9,6 +9,7 @@ import leased from "./migrations/0008_leased.sql" with { type: "text" };
 import archiveAgain from "./migrations/0009_archive_again.sql" with { type: "text" };
 import cost from "./migrations/0010_cost.sql" with { type: "text" };
 import interrupted from "./migrations/0011_interrupted.sql" with { type: "text" };
+import makingFailure from "./migrations/0012_making_failure.sql" with { type: "text" };
 
 /** Every step of core.sqlite, oldest first; a step that was released is never edited. */
 export const migrations = [
@@ -23,4 +24,5 @@ export const migrations = [
   archiveAgain,
   cost,
   interrupted,
+  makingFailure,
 ];

@@ -10,15 +10,16 @@ import { consoleOf } from "./worker.ts";
  * words are not lost.
  *
  * @param first number of the first line in the factory's numbering for this machine
+ * @param job that the machine was made for, which reads of it while no agent has come for it
  * @returns retry: there is no job yet, keep the lines and send them again
  */
 export function appendConsole(
   core: Core,
   worker: WorkerRow,
-  first: number | undefined,
+  { first, job }: { first?: number; job?: string },
   lines: readonly Static<typeof FactoryWorkerAppend>[],
 ): Static<typeof FactoryWorkerAppendResult> {
-  const place = consoleOf(core, worker);
+  const place = consoleOf(core, worker, job);
   if (place === "keep") return { retry: true };
   // A job may print to the console without end: what its own log does not take is dropped.
   if (isLogFull(core, place === "own" ? worker.id : place.job)) return { retry: false };

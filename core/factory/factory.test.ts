@@ -157,10 +157,11 @@ describe("workers", () => {
     const alice = await server.user("alice");
     const time = new Date().toISOString();
     const idle = await factory.client.call("factory_worker_create", { body: { target: factory.target } });
-    const append = (worker: string, first: number, ...payloads: string[]) =>
+    const append = (worker: string, first: number, ...payloads: string[]) => appendFor(undefined, worker, first, ...payloads);
+    const appendFor = (job: string | undefined, worker: string, first: number, ...payloads: string[]) =>
       factory.client.call("factory_worker_append", {
         path: { worker },
-        query: { first },
+        query: { first, ...(job ? { job } : {}) },
         body: payloads.map((payload) => ({ stream: "console", time, payload })),
       });
     expect(await append(idle.id, 1, "booting")).toEqual({ retry: true });
@@ -170,6 +171,12 @@ describe("workers", () => {
     expect(await append(id, 2, "two", "three")).toEqual({ retry: false, next: 4 });
     const log = await alice.client.call("job_events_get", { path: { job } });
     expect(log.filter((event) => event.stream === "console").map((event) => event.payload)).toEqual(["one", "two", "three"]);
+    const { id: waiting } = await alice.client.call("job_submit", { body: aJob() });
+    for (let i = 0; i < 2; i++)
+      expect(await appendFor(waiting, idle.id, 1, "booting", "panic")).toEqual({ retry: false, next: 3 });
+    const ofWaiting = await alice.client.call("job_events_get", { path: { job: waiting } });
+    expect(ofWaiting.filter(({ stream }) => stream === "console").map(({ payload }) => payload)).toEqual(["booting", "panic"]);
+    expect(await appendFor(job, idle.id, 3, "off")).toEqual({ retry: true });
   });
 
   test("last words after the job are kept with the worker", async () => {

@@ -7,6 +7,7 @@ import { once } from "../http/idempotency.ts";
 import { longPoll } from "../http/longpoll.ts";
 import { FirstQuery, refusals, Ulid, WaitQuery } from "../http/schema.ts";
 import { renewLease, takeLease } from "../job/lease.ts";
+import { noteMakingFailure } from "../job/making-failure.ts";
 import { listTargets } from "../target/target.ts";
 import { associateWorker, flushWorker } from "../worker/associate.ts";
 import { Provider, WorkerParams } from "../worker/schema.ts";
@@ -15,6 +16,7 @@ import { appendConsole } from "./console.ts";
 import { factoryHeardOf, noteOffers, requireFactory } from "./factory.ts";
 import { mayTakeWork } from "./hold.ts";
 import {
+  FactoryLeaseFailure,
   FactoryLeaseResult,
   FactoryPingResult,
   FactoryTarget,
@@ -97,6 +99,22 @@ export const factoryRoutes = (core: Core): AnyElysia =>
         params: Type.Object({ job: Ulid }),
         response: { 200: Type.Boolean() },
         detail: { operationId: "factory_lease_renew", summary: "Keep a lease; false when it is lost", tags: ["factory"] },
+      },
+    )
+    .post(
+      "/0/factory/lease/:job/failure",
+      ({ request, params, body }) => bare(noteMakingFailure(core, requireFactory(core, request).id, params.job, body.reason)),
+      {
+        parse: parseJson,
+        params: Type.Object({ job: Ulid }),
+        body: FactoryLeaseFailure,
+        response: { 200: Type.Boolean() },
+        detail: {
+          operationId: "factory_lease_failure",
+          summary: "Tell the job's owner why no machine could be made; false when it waits for none of yours",
+          tags: ["factory"],
+          responses: refusals({ 404: "there is no such job" }),
+        },
       },
     )
     .post(
@@ -183,13 +201,16 @@ export const factoryRoutes = (core: Core): AnyElysia =>
         appendConsole(
           core,
           ownWorker(core, requireFactory(core, request), params.worker),
-          query.first,
+          query,
           Array.isArray(body) ? body : [body],
         ),
       {
         parse: parseJson,
         params: WorkerParams,
-        query: Type.Object(FirstQuery),
+        query: Type.Object({
+          ...FirstQuery,
+          job: Type.Optional({ ...Ulid, description: "that the machine was made for, while it has none" }),
+        }),
         body: Type.Union([FactoryWorkerAppend, Type.Array(FactoryWorkerAppend)]),
         response: { 200: FactoryWorkerAppendResult },
         detail: {

@@ -63,6 +63,13 @@ export const FactoryLease = named("FactoryLease", Type.Object({ job: Ulid, targe
 export const FactoryLeaseResult = named("FactoryLeaseResult", Type.Object({ lease: Type.Optional(Nullable(FactoryLease)) }));
 export type FactoryLeaseResult = Static<typeof FactoryLeaseResult>;
 
+export const FactoryLeaseFailure = named(
+  "FactoryLeaseFailure",
+  Type.Object({
+    reason: Type.String({ minLength: 1, maxLength: 1000, example: "EC2 has no image ami-0123456789abcdef0" }),
+  }),
+);
+
 export const FactoryWorkerCreate = named(
   "FactoryWorkerCreate",
   Type.Object({ job: Type.Optional(Nullable(Ulid)), target: Ulid, wait_for_flush: Type.Optional(Type.Boolean()) }),

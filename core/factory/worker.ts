@@ -2,7 +2,7 @@ import { Refused } from "../common/refused.ts";
 import type { Core } from "../core.ts";
 import { change, changeSoon } from "../db/change.ts";
 import { assignJob } from "../job/assign.ts";
-import { requireLease } from "../job/lease.ts";
+import { requireLease, waitsForFactory } from "../job/lease.ts";
 import { retryIfLost } from "../job/lose.ts";
 import { activeJobOf, hadJob } from "../job/worker.ts";
 import { getTarget } from "../target/target.ts";
@@ -71,10 +71,15 @@ export function destroyWorker(core: Core, worker: WorkerRow, by: string | undefi
   });
 }
 
-/** Where a line from the machine's console belongs: to its job; `keep`: it has none yet; `own`: to the worker's own log. */
-export function consoleOf(core: Core, worker: WorkerRow): { job: string } | "keep" | "own" {
+/**
+ * Where a line from the machine's console belongs: to its job; `keep`: it has none yet; `own`: to the worker's own log.
+ *
+ * @param wanted the job that it was made for
+ */
+export function consoleOf(core: Core, worker: WorkerRow, wanted: string | undefined): { job: string } | "keep" | "own" {
   const active = activeJobOf(core, worker.id);
   if (active) return { job: active.id };
+  if (wanted !== undefined && waitsForFactory(core, worker.factory, wanted)) return { job: wanted };
   const mayGetOne = !hadJob(core, worker.id) && (worker.state === "created" || worker.state === "online");
   return mayGetOne ? "keep" : "own";
 }

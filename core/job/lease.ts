@@ -2,6 +2,7 @@ import { Refused } from "../common/refused.ts";
 import type { Core } from "../core.ts";
 import { changeSoon } from "../db/change.ts";
 import { queuedJobs } from "./queue.ts";
+import { getJob } from "./state.ts";
 import type { LeaseRow } from "./table.ts";
 import { Turn } from "./turn.ts";
 
@@ -72,6 +73,10 @@ export function holder(core: Core, job: string): string | undefined {
   const lease = core.db.query<LeaseRow, [string]>("SELECT * FROM lease WHERE job = ?").get(job);
   return lease && lease.expires > core.world.now() ? lease.factory : undefined;
 }
+
+/** Whether the job waits for a machine that the factory may make: no other one makes it. @throws Refused 404 */
+export const waitsForFactory = (core: Core, factory: string, job: string): boolean =>
+  getJob(core, job).state === "queued" && (holder(core, job) ?? factory) === factory;
 
 /**
  * A factory makes a machine for what it has a lease for, and, while it may take new work, for what nobody has one for.

@@ -130,6 +130,16 @@ export const LeaseRow = Type.Object({
 });
 export type LeaseRow = Static<typeof LeaseRow>;
 
+export const MakingFailureRow = Type.Object({
+  job: Type.String(),
+  factory: Type.String(),
+  reason: Type.String(),
+  time: Type.Integer(),
+  told: Type.String(),
+  time_told: Type.Integer(),
+});
+export type MakingFailureRow = Static<typeof MakingFailureRow>;
+
 export const PublishedFileRow = Type.Object({
   owner: Type.String(),
   series: Type.String(),
@@ -168,6 +178,7 @@ export const tables = {
   tag: TagRow,
   store: StoreRow,
   lease: LeaseRow,
+  making_failure: MakingFailureRow,
   published_file: PublishedFileRow,
   archive: ArchiveRow,
 };

@@ -57,6 +57,41 @@ test("a factory: one that there never was, is silent, disabled or draining, and 
   expect(await why(job)).toEqual([]);
 });
 
+test("a machine that could not be made, and why, of which the log is told now and then", async () => {
+  const { world, server, factory, client, submit, why, lease } = await scene();
+  await using _ = server;
+  const job = await submit();
+  const other = await aFactory(server, "other");
+  const fails = (reason: string, by = factory) => by.client.call("factory_lease_failure", { path: { job }, body: { reason } });
+  const told = async () =>
+    (await client.call("job_events_get", { path: { job } }))
+      .map(({ payload }) => payload)
+      .filter((text) => /machine:/.test(text));
+  const first = 'factory "box" could not make a machine: the image is gone';
+  expect(await lease()).toBe(job);
+  expect(await fails("no capacity", other)).toBe(false);
+  expect(await fails("the image is gone")).toBe(true);
+  await world.advance(20_000);
+  expect(await why(job)).toEqual([
+    'factory "box", which is making a machine for it (20 s ago, factory "box" could make none: the image is gone)',
+  ]);
+  await world.advance(60_000);
+  expect(await why(job)).toEqual(['a machine: 1 m 20 s ago, factory "box" could make none: the image is gone']);
+  await fails("the image is gone");
+  await fails("no capacity");
+  expect(await told()).toEqual([first]);
+  expect(await why(job)).toEqual(['a machine: 0 s ago, factory "box" could make none: no capacity']);
+  await world.advance(600_000);
+  await fails("no capacity");
+  await fails("an older one", other);
+  expect(await told()).toEqual([first, 'factory "box" could not make a machine: no capacity']);
+  await aWorker(server, factory, job);
+  expect(await why(job)).toEqual([]);
+  expect(await fails("too late")).toBe(false);
+  await world.advance(60_000);
+  expect(server.core.db.query("SELECT * FROM making_failure").all()).toEqual([]);
+});
+
 test("its turn, among the jobs of its target", async () => {
   const { server, submit, why, lease } = await scene();
   await using _ = server;

@@ -8,6 +8,7 @@ import { getTarget } from "../target/target.ts";
 import { getUser } from "../user/user.ts";
 import { holder } from "./lease.ts";
 import { isLost } from "./lose.ts";
+import { makingFailureOf } from "./making-failure.ts";
 import { queuedBefore } from "./queue.ts";
 import { isFinal, type Job } from "./schema.ts";
 import { getJob } from "./state.ts";
@@ -59,13 +60,15 @@ const openDepends = (core: Core, job: string): string[] =>
 
 function forMachine(core: Core, job: JobRow): string[] {
   const maker = holder(core, job.id);
-  if (maker) return [`factory "${factoryName(core, maker)}", which is making a machine for it`];
+  const failure = makingFailureOf(core, job.id);
+  if (maker) return [`factory "${factoryName(core, maker)}", which is making a machine for it${failure ? ` (${failure})` : ""}`];
   const target = `target "${getTarget(core, job.target_id).name}"`;
   const held = isHeld(core) ? ["the end of the hold of all factories, which an operator has set"] : [];
   const obstacles = [...held, ...forFactory(core, job, target), ...forTurn(core, job)];
   const before = queuedBefore(core, job);
   if (before > 0)
     return [...obstacles, `its turn: ${before} ${before === 1 ? "job is" : "jobs are"} before it in the queue for ${target}`];
+  if (failure) return [...obstacles, `a machine: ${failure}`];
   return obstacles.length > 0 ? obstacles : [`a machine: it is the next job for ${target}`];
 }
 

@@ -135,6 +135,22 @@ describe("a leased job", () => {
     expect(core.workers.size).toBe(0);
   });
 
+  test("hears why no machine can be made, where it would get one only once that is up", async () => {
+    const { core, machines, start, lease } = scene();
+    machines.assigns = false;
+    machines.during = async () => {
+      throw new Error(`the image is gone: ${"x".repeat(600)}`);
+    };
+    start();
+    lease("J1");
+    await until(() => core.deeds.some((call) => call.startsWith("DELETE")));
+    expect(core.deeds.filter((call) => call.includes("append"))).toEqual([]);
+    const { reason } = core.bodies[core.calls.indexOf("POST lease/J1/failure")] as { reason: string };
+    expect(reason).toStartWith("the image is gone: xxx");
+    expect(reason.length).toBeLessThan(600);
+    expect(core.workers.size).toBe(0);
+  });
+
   test("is no longer asked for at once when none can be made", async () => {
     const { clock, core, machines, start, lease } = scene();
     machines.during = async () => {
@@ -283,7 +299,8 @@ describe("a machine", () => {
     expect(clock.now() - began).toBeGreaterThanOrEqual(15_000);
     await passing(clock, () => !core.workers.has(id));
     expect(clock.now() - began).toBeGreaterThanOrEqual(8 * MINUTE);
-    expect(core.deeds.at(-2)).toBe(`POST worker/${id}/append?first=1`);
+    expect(core.deeds.slice(-3, -1)).toEqual([`POST worker/${id}/append?first=1?job=J1`, "POST lease/J1/failure"]);
+    expect(core.bodies[core.calls.indexOf("POST lease/J1/failure")]).toEqual({ reason: "M never came up" });
     expect(machines.all.size).toBe(0);
   });
 

@@ -22,6 +22,8 @@ interface MakingOptions {
 interface Making {
   job: string;
   worker?: string;
+  /** The worker has the job already, before there is a machine. */
+  assigned: boolean;
   /** The core may know the record already, we do not yet. */
   recording: boolean;
   made: boolean;
@@ -64,7 +66,7 @@ export class Makings {
 
   /** Makes a machine for the leased job; failures are logged and counted. */
   start(lease: FactoryLease): void {
-    const making: Making = { job: lease.job, recording: false, made: false, work: Promise.resolve() };
+    const making: Making = { job: lease.job, assigned: false, recording: false, made: false, work: Promise.resolve() };
     this.#all.add(making);
     this.#options.workers.leased(lease.job);
     making.work = this.#make(making, lease);
@@ -107,6 +109,7 @@ export class Makings {
         making.recording = true;
         const { id, bootstrap } = await workers.create(target, withJob ? job : undefined);
         making.worker = id;
+        making.assigned = withJob;
         making.recording = false;
         return { worker: id, bootstrap };
       },
@@ -117,7 +120,7 @@ export class Makings {
     };
   }
 
-  async #failed({ worker, job }: Making, target: string, error: unknown): Promise<void> {
+  async #failed({ worker, job, assigned }: Making, target: string, error: unknown): Promise<void> {
     const { logger, workers } = this.#options;
     if (error instanceof CallFailed && error.operation === "factory_worker_create")
       return logger.info("the leased job wants no machine any more", { job, ...whatFailed(error) });
@@ -126,12 +129,16 @@ export class Makings {
       this.resting.failed(target);
       logger.error("no machine could be made", { job, worker, ...whatFailed(error) });
     }
-    if (worker === undefined) return;
     try {
-      await workers.lastWords(worker, [`no machine could be made: ${reasonOf(error)}`]);
-      await workers.forget(worker);
+      if (worker && assigned) await workers.lastWords(worker, job, [`no machine could be made: ${reasonOf(error)}`]);
+      else await workers.tellFailure(job, reasonOf(error));
+      if (worker) await workers.forget(worker);
     } catch (second) {
-      logger.warn("the worker without a machine will be deleted later", { worker, ...whatFailed(second) });
+      logger.warn("the core could not be told; a worker without a machine will be deleted later", {
+        job,
+        worker,
+        ...whatFailed(second),
+      });
     }
   }
 }

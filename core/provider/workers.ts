@@ -99,11 +99,21 @@ export class Workers {
     await this.#client.call("factory_lease_renew", { path: { job } });
   }
 
-  /** Adds lines to the log of the worker's job. They are this factory's first about the worker, and so may be sent again. */
-  async lastWords(worker: string, lines: readonly string[]): Promise<void> {
+  /** Tells the owner of a job that waits why there is no machine for it yet. */
+  async tellFailure(job: string, reason: string): Promise<void> {
+    await this.#client.call("factory_lease_failure", { path: { job }, body: { reason: shortened(reason) } });
+  }
+
+  /**
+   * Adds lines to the log of the worker's job. They are this factory's first about the worker, and so may be sent again.
+   *
+   * @param job that the machine was made for; it need not be the worker's yet
+   */
+  async lastWords(worker: string, job: string | undefined, lines: readonly string[]): Promise<void> {
     const time = new Date(this.#world.now()).toISOString();
     const body = lines.map((payload) => ({ stream: "console", time, payload }));
-    if (body.length > 0) await this.#client.call("factory_worker_append", { path: { worker }, query: { first: 1 }, body });
+    if (body.length > 0)
+      await this.#client.call("factory_worker_append", { path: { worker }, query: { first: 1, ...(job ? { job } : {}) }, body });
   }
 
   /** In ms, since its machine was named, or else by the time in its id: a record can be much older than the machine. */
@@ -111,6 +121,10 @@ export class Workers {
     return this.#world.now() - (this.#named.get(worker) ?? decodeTime(worker));
   }
 }
+
+/** Some errors bring pages along. */
+const shortened = (text: string): string => (text.length <= MOST ? text : `${text.slice(0, MOST)} ...`);
+const MOST = 500;
 
 /** What a person should read about a failure that stopped work on one item. */
 export const whatFailed = (error: unknown): { error: string; status?: number } => ({

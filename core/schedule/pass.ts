@@ -6,6 +6,7 @@ import { factoryName, getFactory } from "../factory/find.ts";
 import { assignJob } from "../job/assign.ts";
 import { jobsToWake, wakeIfReady } from "../job/depend.ts";
 import { dropLeases } from "../job/lease.ts";
+import { dropMakingFailures } from "../job/making-failure.ts";
 import { jobsIn, queuedJobs } from "../job/queue.ts";
 import { isFinal } from "../job/schema.ts";
 import { moveJob, timeOf } from "../job/state.ts";
@@ -26,6 +27,7 @@ export function pass(core: Core): void {
   // One transaction for all: many moves at a time need one flush to disk.
   attempt(core, "the pass", () => {
     attempt(core, "leases", () => dropLeases(core));
+    attempt(core, "failures to make machines", () => dropMakingFailures(core));
     for (const worker of aliveWorkers(core)) attempt(core, `worker ${worker.id}`, () => checkWorker(core, worker));
     for (const id of jobsToWake(core)) attempt(core, `job ${id}`, () => wakeIfReady(core, id));
     for (const job of jobsIn(core, "running")) attempt(core, `job ${job.id}`, () => checkRuntime(core, job));
