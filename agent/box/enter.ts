@@ -4,7 +4,6 @@ import {
   closeSync,
   existsSync,
   mkdirSync,
-  readFileSync,
   readSync,
   statSync,
   writeFileSync,
@@ -31,7 +30,9 @@ export function enterBox(config: BoxConfig | PlainConfig): BoxStart {
   const start = readStart();
   libc.setHostname(start.name);
   writeFileSync("/etc/hostname", `${start.name}\n`);
-  appendFileSync("/etc/hosts", `127.0.1.1 ${start.name}\n`);
+  // What is there may end within a line.
+  appendFileSync("/etc/hosts", `\n127.0.1.1 ${start.name}\n`);
+  if (start.resolvers !== undefined) writeFileSync("/etc/resolv.conf", start.resolvers);
   return start;
 }
 
@@ -53,7 +54,6 @@ const DEVICES = ["null", "zero", "full", "random", "urandom", "tty"];
 function buildView(libc: Libc, config: BoxConfig): void {
   const { stage, skeleton, disk } = config;
   const root = `${stage}/root`;
-  const resolv = resolvers(config);
   process.umask(0o022);
   libc.mount("box", stage, "tmpfs", NODEV, `size=${disk},mode=0755`);
   mkdirSync(root);
@@ -82,14 +82,6 @@ function buildView(libc: Libc, config: BoxConfig): void {
   }
   if (!config.image) for (const path of config.hidden) hide(libc, path);
   libc.pivotHere();
-  writeFileSync("/etc/resolv.conf", resolv);
-}
-
-/** A resolver on the host's loopback cannot be reached from another network: there, those that it asks itself. */
-function resolvers({ socket }: BoxConfig): string {
-  const files = socket ? ["/run/systemd/resolve/resolv.conf", "/etc/resolv.conf"] : ["/etc/resolv.conf"];
-  const file = files.find(existsSync);
-  return file ? readFileSync(file, "utf8") : "";
 }
 
 /** /proc, /sys and /dev, without what would reach the machine beyond the box. */

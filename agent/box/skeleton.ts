@@ -88,7 +88,8 @@ function accounts(root: string): void {
   const append = (file: string, line: string) => {
     const path = `${root}/etc/${file}`;
     const before = existsSync(path) ? readFileSync(path, "utf8") : "";
-    if (!/^build:/m.test(before)) writeFileSync(path, `${before}${line}\n`);
+    const end = before === "" || before.endsWith("\n") ? "" : "\n";
+    if (!/^build:/m.test(before)) writeFileSync(path, `${before}${end}${line}\n`);
   };
   if (!existsSync(`${root}/etc/shadow`)) writeFileSync(`${root}/etc/shadow`, "root:*:19000:0:99999:7:::\n");
   append("passwd", `build:x:${BUILD_ID}:${BUILD_ID}::/home/build:/bin/bash`);

@@ -42,6 +42,8 @@ export interface BoxStart {
   unix?: string;
   /** PEM of the authority to trust for `baseurl`, where the system does not know it. */
   ca?: string;
+  /** Text for /etc/resolv.conf; the machine's own is kept where there is none. */
+  resolvers?: string;
   /** The box has one id: a task of another user runs under `unshare --user --map-user=UID --map-group=GID`. */
   single_id: boolean;
   /** Most processes and threads of a task's user, set on the task (`ulimit -u`), never on the agent: it would abort. */

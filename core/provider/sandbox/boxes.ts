@@ -11,6 +11,7 @@ import type { Maker } from "./maker.ts";
 import { openOutbound } from "./outbound.ts";
 import type { Root } from "./pool.ts";
 import type { Found } from "./probe.ts";
+import { resolvers } from "./resolvers.ts";
 import { Skeletons } from "./skeletons.ts";
 import type { StateDir } from "./state.ts";
 
@@ -34,7 +35,6 @@ export interface BoxesOptions {
 
 /** Makes boxes: machines of namespaces, each with a fresh root. */
 export class Boxes implements Maker {
-  readonly common: Omit<BoxStart, "name" | "bootstrap">;
   readonly #options: BoxesOptions;
   readonly #agent: string;
   readonly #skeletons: Skeletons;
@@ -42,18 +42,29 @@ export class Boxes implements Maker {
   #closed = false;
 
   constructor(options: BoxesOptions) {
-    const { state, hidden, limits, url, ca, gate, found } = options;
+    const { state, hidden } = options;
     this.#options = options;
     this.#agent = state.agent(options.agent);
     this.#skeletons = new Skeletons({ directory: state.skeletons, agent: this.#agent, hidden });
-    const way = { ...(gate ? { unix: SOCKET_IN_BOX } : {}), ...(ca ? { ca } : {}) };
-    this.common = { baseurl: url, single_id: found.kind === "single", processes: limits.processes, ...way };
   }
 
   /** Clears what an earlier factory left, and begins to make the skeletons, so that a slot's first box need not wait for its own. */
   async open(roots: readonly Root[]): Promise<void> {
     await this.#skeletons.removeAll();
     this.#prepared = this.#prepare(roots);
+  }
+
+  common(): Omit<BoxStart, "name" | "bootstrap"> {
+    const { url, ca, gate, found, limits } = this.#options;
+    return {
+      baseurl: url,
+      single_id: found.kind === "single",
+      processes: limits.processes,
+      // A box that waited may be older than the host's network.
+      resolvers: resolvers(gate !== undefined),
+      ...(gate ? { unix: SOCKET_IN_BOX } : {}),
+      ...(ca ? { ca } : {}),
+    };
   }
 
   async start(slot: number, root: Root): Promise<Box> {

@@ -3,6 +3,7 @@ import { existsSync, linkSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { join } from "node:path";
 import { HIDDEN, openDirectory, processesNamed, start, type TestHost, testHost } from "./fixture/host.ts";
 import { CannotIsolate } from "./probe.ts";
+import { runInside } from "./tree.ts";
 
 // Whole programs start here, on a machine that may be busy.
 setDefaultTimeout(30_000);
@@ -136,6 +137,14 @@ for i in $(seq 20); do (sh -c 'sleep 0.05 & exit' &) ; done; sleep 0.3
 echo zombies $(cat /proc/[0-9]*/status 2>/dev/null | grep -c '^State:.Z')`);
     const rest = ["the sandbox ended with exit code 0"];
     expect(said).toEqual(["0", "w-test", "bmat hello", "127.0.1.1 w-test", "12345", "0", "0", "b", "zombies 0", ...rest]);
+  });
+
+  test("has its host's resolvers of when its job began, and every line of its hosts", async () => {
+    await runInside(["sh", "-c", `printf '127.0.0.1 localhost' >${host.skeleton}/root/etc/hosts`], host.map);
+    const box = await host.box();
+    start(box, "cat /etc/resolv.conf; grep . /etc/hosts", host.map, { resolvers: "nameserver 192.0.2.7\n" });
+    await box.ended;
+    expect(box.words.slice(0, 3)).toEqual(["nameserver 192.0.2.7", "127.0.0.1 localhost", "127.0.1.1 w-test"]);
   });
 
   test("writes no more than it may", async () => {

@@ -4,8 +4,8 @@ import type { Root } from "./pool.ts";
 
 /** Makes what runs one job: boxes (`boxes.ts`), or plain processes where the operator has asked for those (`plain.ts`). */
 export interface Maker {
-  /** What every agent is told. */
-  readonly common: Omit<BoxStart, "name" | "bootstrap">;
+  /** What every agent that begins now is told. */
+  common(): Omit<BoxStart, "name" | "bootstrap">;
   /** Something in which an agent waits for its start. @throws Error with what the kernel or the agent said */
   start(slot: number, root: Root): Promise<Box>;
   /** What people should know about what runs on that root. */

@@ -36,7 +36,7 @@ test("all that a plain job started is ended with it", async () => {
   chmodSync(agentBinary, 0o755);
   const maker = plainProcesses({ url: "http://core", agentBinary }, { slots: 1, memory: 0, disk: 0, processes: 100 });
   const box = await maker.start(0, undefined);
-  box.go({ ...maker.common, name: "w", bootstrap: "b" });
+  box.go({ ...maker.common(), name: "w", bootstrap: "b" });
   while (processesNamed(name).length < 2) await Bun.sleep(2);
   await box.stop();
   expect(processesNamed(name)).toEqual([]);

@@ -17,7 +17,7 @@ interface PlainOptions {
  */
 export function plainProcesses({ url, agentBinary }: PlainOptions, { processes }: Limits): Maker {
   return {
-    common: { baseurl: url, single_id: false, processes },
+    common: () => ({ baseurl: url, single_id: false, processes }),
     start: () => Box.start((line) => spawn([agentBinary, "box", JSON.stringify({ plain: true })], line)),
     details: () => ({ isolation: "NONE: plain processes of the host", level: "none", network: "host" }),
     close: async () => {},

@@ -65,7 +65,7 @@ export class Sandbox implements Provider {
       };
       await order.announce(machine);
       this.#living.set(machine.id, { machine, slot, box });
-      box.go({ ...maker.common, name: `w-${name}`, bootstrap });
+      box.go({ ...maker.common(), name: `w-${name}`, bootstrap });
     } catch (error) {
       // The loop finds the worker's record, if there is one, without a machine.
       await this.#end(slot, box);
