@@ -9,8 +9,6 @@ import { OutputRules, type Wanted } from "./outputs.ts";
 const FILES_AT_ONCE = 8;
 const CHUNKS_AT_ONCE = 4;
 const SMALL = 1024 * 1024;
-/** For one piece of a file over a slow line, ms. */
-const CHUNK_DEADLINE = 120_000;
 /** Seconds that the core may take before it says that a file is still being looked at. */
 const COMMIT_WAIT = 30;
 
@@ -84,7 +82,7 @@ async function upload(
     putChunk: async (offset, body, stop) => {
       checkSize(offset + body.length);
       const query = { commit_id, offset };
-      await client.call("worker_job_upload_chunk", { path: at, query, body }, { signal: stop, deadline: CHUNK_DEADLINE });
+      await client.call("worker_job_upload_chunk", { path: at, query, body }, { signal: stop });
     },
   });
   const error = await commit(client, job, { path, chunks: [], commit_id, ...sent });

@@ -24,7 +24,7 @@ export interface ClientOptions {
 
 export interface CallOptions {
   signal?: AbortSignal | undefined;
-  /** Of one try, in ms; 15 s unless told, and the `wait` of a long poll on top. */
+  /** Of one try, in ms; 15 s unless told. On top come the `wait` of a long poll, and what a body takes over a slow line. */
   deadline?: number;
   patience?: number;
   /** Waits between tries, where the usual ones, up to half a minute, are too long. */
@@ -51,6 +51,8 @@ type Need<T> = [T] extends [undefined] ? "absent" : object extends T ? "optional
 export type Answer<Name extends OperationName> = Operations[Name]["answer"];
 
 const DEADLINE = 15_000;
+/** Bytes of a body that also a slow line carries in a millisecond; a call that asked for more would be tried for ever. */
+const SLOWEST = 20;
 
 interface Received {
   headers: Headers;
@@ -134,15 +136,14 @@ export class Client {
       key,
     );
     if (from) headers["range"] = `bytes=${from}-`;
+    const content = contentOf(body, parts.body);
+    const limit = deadline + lengthOf(content) / SLOWEST;
     const late = new AbortController();
-    const cancel = this.options.world.after(deadline, () =>
-      late.abort(new Error(`no answer within ${Math.round(deadline / 1000)} s`)),
-    );
+    const cancel = this.options.world.after(limit, () => late.abort(new Error(`no answer within ${Math.round(limit / 1000)} s`)));
     const init: FetchInit = { method, headers, signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal };
     if (this.options.unix) init.unix = this.options.unix;
     if (this.options.ca) init.tls = { ca: this.options.ca };
-    if (body === "json") init.body = JSON.stringify(parts.body ?? {});
-    if (body === "bytes") init.body = parts.body as Blob | Uint8Array<ArrayBuffer>;
+    if (content !== undefined) init.body = content;
     try {
       const response = await this.options.world.fetch(
         this.options.url.replace(/\/$/, "") + fill(path, parts.path) + search(parts.query),
@@ -183,6 +184,15 @@ export class Client {
     }
   }
 }
+
+type Content = string | Blob | Uint8Array<ArrayBuffer>;
+
+function contentOf(kind: (typeof operations)[OperationName]["body"], body: unknown): Content | undefined {
+  if (kind === "json") return JSON.stringify(body ?? {});
+  return kind === "bytes" ? (body as Blob | Uint8Array<ArrayBuffer>) : undefined;
+}
+
+const lengthOf = (content: Content = "") => (content instanceof Blob ? content.size : Buffer.byteLength(content));
 
 const fill = (path: string, values: Record<string, unknown> = {}) =>
   path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(values[name])));
