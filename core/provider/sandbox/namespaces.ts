@@ -1,7 +1,7 @@
 import type { Subprocess } from "bun";
 import { eachLine } from "./lines.ts";
 import { type IdMap, writeMap } from "./map.ts";
-import { type Pidfd, Pidfds } from "./pidfd.ts";
+import { holdProcess, type Pidfd } from "./pidfd.ts";
 
 const PATH = "/usr/sbin:/usr/bin:/sbin:/bin";
 const NAMESPACES = ["--user", "--keep-caps", "--mount", "--pid", "--uts", "--ipc", "--cgroup", "--fork", "--kill-child=KILL"];
@@ -80,7 +80,7 @@ export async function enter(argv: readonly string[], options: EnterOptions): Pro
     (error) => first.reject(error),
   );
   try {
-    const init = new Pidfds().open(await first.promise);
+    const init = holdProcess(await first.promise);
     born?.(init.pid);
     await writeMap(child.pid, map);
     send(child, "go");

@@ -4,7 +4,7 @@ import type { Limits } from "./config.ts";
 import { eachLine } from "./lines.ts";
 import type { Maker } from "./maker.ts";
 import type { Entered, EnterOptions } from "./namespaces.ts";
-import { Pidfds } from "./pidfd.ts";
+import { holdProcess } from "./pidfd.ts";
 
 interface PlainOptions {
   url: string;
@@ -41,7 +41,7 @@ async function spawn(argv: readonly string[], line: EnterOptions["line"]): Promi
     return code;
   })();
   return {
-    init: new Pidfds().open(child.pid),
+    init: holdProcess(child.pid),
     ended,
     send: (text) => {
       child.stdin.write(`${text}\n`);

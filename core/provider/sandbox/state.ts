@@ -18,7 +18,7 @@ import { Explained } from "../../common/errors.ts";
 import type { Logger } from "../../common/logger.ts";
 import { lockDirectory } from "./flock.ts";
 import { ownIds } from "./map.ts";
-import { identityOf, Pidfds } from "./pidfd.ts";
+import { holdProcess, identityOf } from "./pidfd.ts";
 
 /**
  * Where a sandbox factory keeps what its boxes must reach: the ids of a box are other people's, so every parent must let
@@ -120,7 +120,7 @@ export class StateDir {
 /** Kills the process if it is still the one with that identity. */
 function endIfStill(pid: number, identity: string): boolean {
   if (identityOf(pid) !== identity) return false;
-  const held = new Pidfds().open(pid);
+  const held = holdProcess(pid);
   // Held now; if it is still the same one, it cannot become another.
   const killed = identityOf(pid) === identity && held.signal(9);
   held.close();
