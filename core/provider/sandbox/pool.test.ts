@@ -13,9 +13,11 @@ interface StandIn {
 function scene({ slots = 1, warm = 1, roots = [undefined] as Root[] } = {}) {
   const made: StandIn[] = [];
   const ended: StandIn[] = [];
-  const kernel = { refuses: false };
+  const kernel = { refuses: false, ready: Promise.resolve() };
   const start = async (slot: number, root: Root) => {
-    if (kernel.refuses) throw new Error("no more");
+    const { refuses, ready } = kernel;
+    await ready;
+    if (refuses) throw new Error("no more");
     const box: StandIn = { slot, root, code: undefined, stop: async () => void ended.push(box) };
     made.push(box);
     return box;
@@ -59,6 +61,19 @@ test("has the slot again of a box that could not be made, and of one that is giv
   const { slot } = await pool.take(undefined);
   pool.giveBack(slot);
   expect((await pool.take(undefined)).slot).toBe(slot);
+});
+
+test("forgets no box that waits over another that is being taken and cannot be made", async () => {
+  const { pool, kernel, made } = scene();
+  const late = Promise.withResolvers<void>();
+  Object.assign(kernel, { refuses: true, ready: late.promise });
+  pool.fill();
+  const taken = pool.take(undefined);
+  Object.assign(kernel, { refuses: false, ready: Promise.resolve() });
+  pool.fill();
+  await until(() => made.length === 1);
+  late.resolve();
+  expect((await taken).box).toBe(made[0] as StandIn);
 });
 
 test("that closes ends the boxes that wait, and makes no more", async () => {

@@ -62,7 +62,8 @@ export class Pool<B extends Stoppable> {
         const placed = this.#place(root);
         waiting.push(placed);
         placed.catch((error) => {
-          waiting.splice(waiting.indexOf(placed), 1);
+          // Unless it is being taken.
+          if (waiting.includes(placed)) waiting.splice(waiting.indexOf(placed), 1);
           this.#options.logger.warn("could not prepare a box", { error });
         });
       }
