@@ -7,10 +7,12 @@ import { realWorld } from "../../common/world.ts";
 import { StandInCore } from "../fixture/core.ts";
 import { until } from "../fixture/until.ts";
 import type { RunningFactory } from "../running.ts";
+import { Box } from "./box.ts";
 import { type SandboxConfig, sandboxConfig } from "./config.ts";
 import { startSandboxFactory } from "./embed.ts";
 import { openDirectory, processesNamed, standInAgent } from "./fixture/host.ts";
 import { CannotIsolate } from "./probe.ts";
+import { Sandbox } from "./sandbox.ts";
 
 // Whole programs start here, on a machine that may be busy.
 setDefaultTimeout(30_000);
@@ -61,6 +63,41 @@ const refusal = await run().then(
 );
 await factory?.stop();
 factory = undefined;
+
+test("a box that dies before it hears of its job is no machine, and its slot goes to one box alone", async () => {
+  const taken: number[] = [];
+  let broken = true;
+  const start = (slot: number) => {
+    taken.push(slot);
+    const { promise: ended, resolve } = Promise.withResolvers<number>();
+    const send = () => {
+      if (broken) throw new Error("broken pipe");
+    };
+    const init = { pid: 0, signal: () => false, close: () => {} };
+    return Box.start(async (line) => {
+      line("R", "out");
+      return { init, ended, send, kill: async () => resolve(137) };
+    });
+  };
+  const common = () => ({ baseurl: "", single_id: false, processes: 1 });
+  const maker = { common, start, details: () => ({}), close: async () => {} };
+  const config = Value.Decode(sandboxConfig, Value.Default(sandboxConfig, { warm: 0 }));
+  const sandbox = new Sandbox({ world: realWorld(), logger: silent, config, slots: 2, maker });
+  const create = (worker: string) =>
+    sandbox.create({
+      job: "J",
+      target: "default",
+      record: async () => ({ worker, bootstrap: "B" }),
+      announce: async () => {},
+    });
+  await expect(create("W1")).rejects.toThrow("broken pipe");
+  for (const machine of await sandbox.list()) await sandbox.destroy(machine);
+  broken = false;
+  await create("W2");
+  await create("W3");
+  expect(taken.slice(1).sort()).toEqual([0, 1]);
+  await sandbox.close();
+});
 
 if (refusal instanceof CannotIsolate)
   test("a host that cannot isolate runs no factory", () => {

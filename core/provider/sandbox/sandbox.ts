@@ -64,8 +64,8 @@ export class Sandbox implements Provider {
         details: this.details(order.target),
       };
       await order.announce(machine);
-      this.#living.set(machine.id, { machine, slot, box });
       box.go({ ...maker.common(), name: `w-${name}`, bootstrap });
+      this.#living.set(machine.id, { machine, slot, box });
     } catch (error) {
       // The loop finds the worker's record, if there is one, without a machine.
       await this.#end(slot, box);
