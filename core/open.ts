@@ -1,3 +1,4 @@
+import type { Database } from "bun:sqlite";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Bells } from "./common/bells.ts";
@@ -14,6 +15,7 @@ import { Outbox } from "./db/outbox.ts";
 import { Commits, type Storing } from "./file/commits.ts";
 import { Files } from "./file/files.ts";
 import { logCopy } from "./job/archive/keys.ts";
+import { ACTIVE } from "./job/queue.ts";
 import { Logs, type Sealed } from "./log/logs.ts";
 import { Metrics } from "./metrics.ts";
 import { Objects } from "./storage/objects.ts";
@@ -58,10 +60,7 @@ export function openCore(config: Config, surroundings: Surroundings): { core: Co
   const files = new Files({ dir: data, world, limits: { perFile: max_size_per_file_mb * MIB, perJob: max_bytes_mb * MIB } });
   const commits = new Commits({ files, bells, world, logger, storing });
   opened.defer(() => commits.close());
-  files.sweep({
-    isKnown: (job, file) => db.query("SELECT 1 FROM file WHERE job = ? AND id = ?").get(job, file) !== null,
-    isActive: (job) => db.query("SELECT 1 FROM job WHERE id = ? AND state IN ('waiting', 'queued', 'running')").get(job) !== null,
-  });
+  files.sweep(unsealedJobs(db), (job, file) => db.query("SELECT 1 FROM file WHERE job = ? AND id = ?").get(job, file) !== null);
   const core: Core = {
     config,
     world,
@@ -90,3 +89,13 @@ function readSecret(path: string, world: World): Uint8Array {
   chmodSync(path, 0o600);
   return readFileSync(path);
 }
+
+/** The jobs that may have something of a process that was killed: those that are sealed have been cleared up. */
+const unsealedJobs = (db: Database): { id: string; active: boolean }[] =>
+  db
+    .query<{ id: string; active: 0 | 1 }, []>(
+      `SELECT id, 1 AS active FROM job WHERE ${ACTIVE}
+       UNION ALL SELECT id, 0 FROM job WHERE state IN ('completed', 'failed') AND log_sha256 IS NULL`,
+    )
+    .all()
+    .map(({ id, active }) => ({ id, active: active === 1 }));

@@ -279,7 +279,7 @@ describe("a repeated commit", () => {
     });
     await stopped;
     const store = aStore(dir);
-    store.files.sweep({ isKnown: () => false, isActive: () => true });
+    store.files.sweep([{ id: JOB, active: true }], () => false);
     expect(await store.commit(what)).toMatchObject({ state: "done" });
     expect(store.content()).toEqual(["hello"]);
   });
@@ -391,14 +391,14 @@ describe("cleaning", () => {
 
   test("after a job keeps its files", async () => {
     const store = await aJobWithEverything();
-    store.files.sweep({ isKnown: (_, file) => file === store.stored[0]?.id, isActive: () => false });
+    store.files.sweep([{ id: JOB, active: false }], (_, file) => file === store.stored[0]?.id);
     expect(store.names()).toEqual([store.stored[0]?.id ?? ""]);
     expect(existsSync(join(store.dir, "chunk", JOB))).toBeFalse();
   });
 
   test("during a job takes only what nobody knows", async () => {
     const store = await aJobWithEverything();
-    store.files.sweep({ isKnown: (_, file) => file === store.stored[0]?.id, isActive: () => true });
+    store.files.sweep([{ id: JOB, active: true }], (_, file) => file === store.stored[0]?.id);
     expect(store.names().sort()).toEqual([store.stored[0]?.id ?? "", "01HZZZZZZZZZZZZZZZZZZZZZZ3.part"].sort());
     expect(readdirSync(join(store.dir, "chunk", JOB))).toHaveLength(1);
   });

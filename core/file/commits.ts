@@ -133,6 +133,11 @@ export class Commits {
     }
   }
 
+  /** Resolves once no commit of a job that takes no new ones is under way, or when `signal` fires. */
+  async settle(job: string, signal: AbortSignal): Promise<void> {
+    for (const id of this.#jobs.get(job)?.keys() ?? []) await this.wait(job, id, signal);
+  }
+
   /** Stores a chunk in place. @throws Refused 409 once the file is being committed, 413 */
   async putPart(
     job: string,

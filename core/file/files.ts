@@ -164,13 +164,11 @@ export class Files {
   /**
    * At start: removes what a process that was killed left behind.
    *
+   * @param jobs of which there may be something; `active`: the job may still take files
    * @param isKnown whether a file of a job has been recorded
-   * @param isActive whether a job may still take files
    */
-  sweep({ isKnown, isActive }: { isKnown(job: string, file: string): boolean; isActive(job: string): boolean }): void {
-    const jobs = new Set([...list(join(this.#dir, "chunk")), ...list(join(this.#dir, "file"))]);
-    for (const job of jobs) {
-      if (!isPlain(job)) continue;
+  sweep(jobs: Iterable<{ id: string; active: boolean }>, isKnown: (job: string, file: string) => boolean): void {
+    for (const { id: job, active } of jobs) {
       const dir = this.#fileDir(job);
       const [parts = [], files = []] = [true, false].map((isPart) =>
         list(dir).filter((name) => name.endsWith(".part") === isPart),
@@ -178,7 +176,7 @@ export class Files {
       for (const name of files) if (!isKnown(job, name)) rmSync(join(dir, name), { recursive: true });
       // A part that has a second name was committed, and must not change any more.
       for (const name of parts) if (statSync(join(dir, name)).nlink > 1) rmSync(join(dir, name));
-      if (!isActive(job)) this.discard(job);
+      if (!active) this.discard(job);
     }
   }
 

@@ -40,6 +40,11 @@ const unsealed = (core: Core) =>
 async function sealJob(core: Core, job: JobRow): Promise<void> {
   const { id } = job;
   const { count, bytes, sha256 } = await core.logs.seal(id);
+  await core.commits.settle(id, core.shutdown);
+  if (core.commits.pending(id) > 0) return; // The server stops.
+  core.commits.forget(id);
+  core.files.discard(id);
+  // The next start looks for leftovers in jobs that are not sealed alone: there are none from here on.
   changeSoon(core, () => {
     core.db.query("UPDATE job SET log_count = ?, log_bytes = ?, log_sha256 = ? WHERE id = ?").run(count, bytes, sha256, id);
     core.outbox.close(id);
@@ -47,6 +52,4 @@ async function sealJob(core: Core, job: JobRow): Promise<void> {
     core.bells.ring(`job ${id}`);
     core.bells.ring("archive");
   });
-  core.commits.forget(id);
-  core.files.discard(id);
 }
