@@ -17,7 +17,7 @@ export interface Break {
 const LOSSY: Climate = { ...CALM, dropAnswer: 0.3, double: 0.3 };
 const DEADLY: Climate = { ...CALM, dies: 0.7, agentKilled: 0.7 };
 const UPLOADS_KILL: Climate = { ...CALM, diesUploading: 0.7 };
-const CRASHING: Climate = { ...CALM, serverKilled: 1_000 };
+const CRASHING: Climate = { ...CALM, serverKilled: 500 };
 
 /** A server whose database does something that no code asked for. */
 const trigger = (sql: string) => (life: Life) => {
