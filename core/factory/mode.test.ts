@@ -93,3 +93,16 @@ test("a factory's workers are born held where it is enabled so, until it is enab
   await server.admin.call("factory_enable", { path, body: {} });
   expect(await create(await submit())).toBe(false);
 });
+
+test("a job whose machine is born held is told so", async () => {
+  await using server = await testServer();
+  const factory = await aFactory(server);
+  const alice = await server.user("alice");
+  await server.admin.call("factory_enable", { path: { factory: factory.id }, body: { hold_workers: true } });
+  const { id: job } = await alice.client.call("job_submit", { body: aJob() });
+  const { id } = await aWorker(server, factory, job);
+  const log = await alice.client.call("job_events_get", { path: { job } });
+  expect(log.map(({ payload }) => payload)).toContain(
+    `worker ${id} is held, and stays when the job has ended: factory box has its workers held`,
+  );
+});

@@ -26,11 +26,12 @@ export function createForFactory(core: Core, factory: FactoryRow, { target, job,
   if (factory.draining) throw new Refused(409, `factory ${factory.name} is draining: it makes no new machines`);
   return change(core, () => {
     const id = createWorker(core, factory.id, getTarget(core, target).id, wait_for_flush ?? false);
-    if (factory.hold_workers) holdWorker(core, id, `factory ${factory.name} has its workers held`);
     if (job) {
       requireLease(core, factory.id, job, mayTakeWork(core, factory));
       assignJob(core, job, id, factory.name);
     }
+    // Its job is told, as no limit of a worker's life ends it on such a machine.
+    if (factory.hold_workers) holdWorker(core, id, `factory ${factory.name} has its workers held`);
     return id;
   });
 }
