@@ -78,6 +78,21 @@ describe("a job that is not wanted any more", () => {
     await agent[Symbol.asyncDispose]();
   });
 
+  test("is given up only when its last lines are in its log, which ends with it", async () => {
+    await using agent = anAgent();
+    const { core } = agent;
+    let late = 3;
+    core.fault = (_, path) => {
+      if (path.endsWith("/chunk")) return { status: 413, message: "too much" };
+      return path.endsWith("/append") && core.lines("task").length > 1 && late-- > 0 ? { status: 503 } : undefined;
+    };
+    const rule = { ignore: false, size_change_ok: false, require_match: false, rule: `${agent.directory}/x` };
+    core.say({ job: aJob(`echo x >${agent.directory}/x`, { output_rules: [rule] }) });
+    await core.until(() => core.failures.length > 0);
+    expect(core.failures).toEqual(["too much"]);
+    expect(core.lines("worker")).toEqual(["found 1 output file"]);
+  });
+
   test("is given up with the reason when its events are refused", async () => {
     await using agent = anAgent();
     agent.core.fault = (_, path) =>

@@ -118,8 +118,9 @@ async function idle({ shutdown }: Agent): Promise<State> {
   return "idle";
 }
 
-/** Tells the core that this machine cannot do what it is for, and why. */
+/** Tells the core that this machine cannot do what it is for, and why: the last thing, for it ends the job and its log. */
 export async function breakDown(agent: Agent, reason: unknown): Promise<State> {
+  await agent.job?.log.flush();
   try {
     await agent.client.call("worker_fail", { body: { reason: reasonOf(reason) } }, { signal: agent.shutdown });
     if (agent.job) agent.job.over = true;
