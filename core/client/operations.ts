@@ -711,6 +711,8 @@ export interface Operations {
   factory_lease: { path: undefined; query: { wait?: number; seen?: string }; body: FactoryWhatsNext; answer: FactoryLeaseResult };
   /** Tell the job's owner why no machine could be made; false when it waits for none of yours */
   factory_lease_failure: { path: { job: string }; query: undefined; body: FactoryLeaseFailure; answer: boolean };
+  /** Let others have the job; false when it is lost */
+  factory_lease_give_back: { path: { job: string }; query: undefined; body: undefined; answer: boolean };
   /** Keep a lease; false when it is lost */
   factory_lease_renew: { path: { job: string }; query: undefined; body: undefined; answer: boolean };
   /** Tell that the factory is there */
@@ -877,6 +879,7 @@ export const operations: Record<OperationName, OperationShape> = {
   factory_enable: {"method":"POST","path":"/0/admin/factory/{factory}/enable","body":"json","answer":"none"},
   factory_lease: {"method":"POST","path":"/0/factory/lease","body":"json","answer":"json"},
   factory_lease_failure: {"method":"POST","path":"/0/factory/lease/{job}/failure","body":"json","answer":"json"},
+  factory_lease_give_back: {"method":"DELETE","path":"/0/factory/lease/{job}","body":"none","answer":"json"},
   factory_lease_renew: {"method":"POST","path":"/0/factory/lease/{job}","body":"none","answer":"json"},
   factory_ping: {"method":"GET","path":"/0/factory/ping","body":"none","answer":"json"},
   factory_targets: {"method":"GET","path":"/0/factory/targets","body":"none","answer":"json"},

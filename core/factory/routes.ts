@@ -6,7 +6,7 @@ import { parseJson } from "../http/body.ts";
 import { once } from "../http/idempotency.ts";
 import { longPoll } from "../http/longpoll.ts";
 import { FirstQuery, refusals, Ulid, WaitQuery } from "../http/schema.ts";
-import { renewLease, takeLease } from "../job/lease.ts";
+import { giveBackLease, renewLease, takeLease } from "../job/lease.ts";
 import { noteMakingFailure } from "../job/making-failure.ts";
 import { listTargets } from "../target/target.ts";
 import { associateWorker, flushWorker } from "../worker/associate.ts";
@@ -99,6 +99,19 @@ export const factoryRoutes = (core: Core): AnyElysia =>
         params: Type.Object({ job: Ulid }),
         response: { 200: Type.Boolean() },
         detail: { operationId: "factory_lease_renew", summary: "Keep a lease; false when it is lost", tags: ["factory"] },
+      },
+    )
+    .delete(
+      "/0/factory/lease/:job",
+      ({ request, params }) => bare(giveBackLease(core, requireFactory(core, request).id, params.job)),
+      {
+        params: Type.Object({ job: Ulid }),
+        response: { 200: Type.Boolean() },
+        detail: {
+          operationId: "factory_lease_give_back",
+          summary: "Let others have the job; false when it is lost",
+          tags: ["factory"],
+        },
       },
     )
     .post(

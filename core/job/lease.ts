@@ -41,6 +41,16 @@ export function renewLease(core: Core, factory: string, job: string): boolean {
   return true;
 }
 
+/** Others may have the job at once. @returns false when the factory does not hold it (any more) */
+export function giveBackLease(core: Core, factory: string, job: string): boolean {
+  if (holder(core, job) !== factory) return false;
+  changeSoon(core, () => {
+    core.db.query("DELETE FROM lease WHERE job = ?").run(job);
+    core.bells.ring("lease");
+  });
+  return true;
+}
+
 /** The few leases first, then their jobs: SQLite would take all that are queued first. */
 const leaseOfCall = (core: Core, factory: string, call: string): Lease | undefined =>
   core.db

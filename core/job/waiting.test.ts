@@ -75,6 +75,8 @@ test("a machine that could not be made, and why, of which the log is told now an
   expect(await why(job)).toEqual([
     'factory "box", which is making a machine for it (20 s ago, factory "box" could make none: the image is gone)',
   ]);
+  expect(await other.client.call("factory_lease_give_back", { path: { job } })).toBe(false);
+  expect(await factory.client.call("factory_lease_give_back", { path: { job } })).toBe(true);
   await world.advance(60_000);
   expect(await why(job)).toEqual(['a machine: 1 m 20 s ago, factory "box" could make none: the image is gone']);
   await fails("the image is gone");

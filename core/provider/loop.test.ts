@@ -143,12 +143,12 @@ describe("a leased job", () => {
     };
     start();
     lease("J1");
-    await until(() => core.deeds.some((call) => call.startsWith("DELETE")));
+    await until(() => core.deeds.includes("DELETE lease/J1"));
     expect(core.deeds.filter((call) => call.includes("append"))).toEqual([]);
     const { reason } = core.bodies[core.calls.indexOf("POST lease/J1/failure")] as { reason: string };
     expect(reason).toStartWith("the image is gone: xxx");
     expect(reason.length).toBeLessThan(600);
-    expect(core.workers.size).toBe(0);
+    expect(core.deeds.some((deed) => deed.startsWith("DELETE worker/"))).toBe(true);
   });
 
   test("is no longer asked for at once when none can be made", async () => {

@@ -133,6 +133,7 @@ export class Makings {
       if (worker && assigned) await workers.lastWords(worker, job, [`no machine could be made: ${reasonOf(error)}`]);
       else await workers.tellFailure(job, reasonOf(error));
       if (worker) await workers.forget(worker);
+      if (!assigned) await workers.giveBack(job);
     } catch (second) {
       logger.warn("the core could not be told; a worker without a machine will be deleted later", {
         job,

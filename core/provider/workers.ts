@@ -104,6 +104,12 @@ export class Workers {
     await this.#client.call("factory_lease_failure", { path: { job }, body: { reason: shortened(reason) } });
   }
 
+  /** No machine is being made for the job any more: another factory may have better luck. */
+  async giveBack(job: string): Promise<void> {
+    this.#leased.delete(job);
+    await this.#client.call("factory_lease_give_back", { path: { job } });
+  }
+
   /**
    * Adds lines to the log of the worker's job. They are this factory's first about the worker, and so may be sent again.
    *

@@ -116,6 +116,24 @@ test("a job runs on an instance that its user data made a worker, keeps its arte
   });
 });
 
+test("a job for which EC2 launches nothing says why, and runs as soon as it does", async () => {
+  const denied = whyNoMachines();
+  if (denied !== undefined) return expect(denied).toMatch(DENIED);
+  const habits = ({ habits: { refused } }: Cloud) => void refused.set("RunInstances", "UnauthorizedOperation");
+  await withEc2(habits, "", async ({ cloud, client }) => {
+    const tasks = [{ name: "say", script: "echo hello", env: {}, env_clear: false }];
+    const { id: job } = await client.call("job_submit", { body: { name: "late", target: "default", output_rules: [], tasks } });
+    const path = { job };
+    const lines = async () => (await client.call("job_events_get", { path, query: {} })).map(({ payload }) => payload);
+    const why = async () => (await client.call("job_get", { path })).waiting_for?.join() ?? "";
+    await eventually(async () => (await why()).includes("could make none: "));
+    expect((await lines()).join("\n")).toMatch(/factory "\S+" could not make a machine: ./);
+    cloud.habits.refused.clear();
+    await eventually(async () => (await client.call("job_get", { path })).state === "completed");
+    expect(await lines()).toContain("hello");
+  });
+});
+
 test("a job whose spot instance EC2 takes back is told so, and runs again on another one", async () => {
   const denied = whyNoMachines();
   if (denied !== undefined) return expect(denied).toMatch(DENIED);

@@ -157,7 +157,6 @@ describe("capacity", () => {
     const began = clock.now();
     worker.recycle = true;
     core.changed();
-    lease(J2);
     await passing(clock, () => machine.ended !== undefined && cloud.living().length === 1);
     expect(clock.now() - began).toBeLessThan(MINUTE);
   });
@@ -186,9 +185,8 @@ describe("capacity", () => {
     await until(() => core.deeds.some((deed) => deed.startsWith("DELETE worker/")));
     // The question that was open meanwhile has ended.
     await clock.advance(25_000);
-    lease(J2);
     await looks(1);
-    expect(core.queue.map(({ job }) => job)).toEqual([J2]);
+    expect(core.queue.map(({ job }) => job)).toEqual([J1]);
     cloud.habits.short.clear();
     await passing(clock, () => cloud.living().length === 1);
     expect(core.workers.size).toBe(1);
