@@ -1,7 +1,10 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { BREAKS } from "./breaks.ts";
 import { CALM } from "./climate.ts";
 import { simulate } from "./sim.ts";
+
+// Some promises break in one life of many.
+setDefaultTimeout(60_000);
 
 /** `scripts/sim` lives through more. */
 const LIVES = 8;
