@@ -23,9 +23,9 @@ export type Transfer =
   /** A sealed log, compressed. `sha256` is of its events, as the job has it. */
   | { do: "put log"; key: string; log: string; temporary: string; sha256: string }
   | { do: "put text"; key: string; text: string; temporary: string }
-  /** An object, into a file of this host; whole, or not at all. */
   /** Whether an object is there, in its size. */
   | { do: "look"; key: string; content: Content }
+  /** An object, into a file of this host; whole, or not at all. */
   | { do: "fetch"; key: string; to: string; temporary: string; content: Content; zstd: boolean };
 
 export interface TransferTask {
