@@ -29,7 +29,7 @@ export function purgeTime(core: Core, job: Pick<JobRow, "owner" | "target_id">, 
 }
 
 /** So many jobs are looked at in one transaction. */
-const PORTION = 500;
+const PORTION = 100;
 
 /**
  * Brings older jobs in line with a configuration that was changed; once, as there may be many. Requests are answered in between. A server that
