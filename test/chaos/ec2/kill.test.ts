@@ -7,6 +7,8 @@ const EVERYWHERE = process.env["KILL_EVERYWHERE"] !== undefined;
 const STRIDE = EVERYWHERE ? 1 : 4;
 /** So many regions at a time: much of it is waiting. */
 const LANES = 4;
+/** Not every life has each call: that of a lease's renewal hangs on the time. The first of a name comes in one of so many. */
+const LIVES = 5;
 
 setDefaultTimeout(EVERYWHERE ? 3_600_000 : 120_000);
 
@@ -54,7 +56,10 @@ test("a factory that is killed at any of its calls leaves no instance and no wor
   let kills = 0;
   await inRegions(points.values(), async (region, { name, fate }) => {
     for (let number = 1; EVERYWHERE || number === 1; number++) {
-      if (!(await killFactoryAt(region, { name, number }, fate))) break;
+      let met = false;
+      for (let life = 0; life < (number === 1 ? LIVES : 1) && !met; life++)
+        met = await killFactoryAt(region, { name, number }, fate);
+      if (!met) break;
       kills++;
     }
   });
