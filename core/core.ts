@@ -27,8 +27,6 @@ export interface Core {
   readonly objects: Objects;
   readonly metrics: Metrics;
   readonly presence: Presence;
-  /** How often rights were taken from somebody: streams that are open then ask anew whether they may go on. */
-  readonly revocations: { count: number };
   /** Fires when the server is to stop: long polls answer, streams end. */
   readonly shutdown: AbortSignal;
   /** Milliseconds since the epoch at which this process began to serve. */

@@ -75,7 +75,6 @@ export function openCore(config: Config, surroundings: Surroundings): { core: Co
     objects,
     metrics: new Metrics(),
     presence: new Presence(),
-    revocations: { count: 0 },
     shutdown,
     started: world.now(),
     secret: readSecret(join(data, "secret"), world),

@@ -51,6 +51,26 @@ function putBack(server: TestServer, state: string): void {
   for (const suffix of ["-wal", "-shm"]) rmSync(join(server.data, `core.sqlite${suffix}`), { force: true });
 }
 
+/** A job that ends, and whose log is sealed, after the state was copied to `to`; the server is stopped then. */
+async function endsAfterState({ server, world, alice, factory }: Archive): Promise<{ job: string; to: string }> {
+  const { id: job } = await alice.client.call("job_submit", { body: aJob() });
+  const worker = await aWorker(server, factory, job);
+  const to = join(scratch(), "state");
+  await backup(configOf(server.data), to, { world, stateOnly: true });
+  await worker.client.call("worker_job_complete", { path: { job }, body: { failed: true } });
+  await until(world, async () => (await alice.client.call("job_get", { path: { job } })).log, "the log is sealed");
+  await server.stop();
+  return { job, to };
+}
+
+/** For the restored server the job still runs, on a machine that is silent: its log goes on, and says so in the end. */
+async function endsAgain({ world, alice: { client } }: Archive, job: string): Promise<void> {
+  const path = { job };
+  await until(world, async () => (await client.call("job_get", { path })).log, "the job has ended again");
+  const events = await client.call("job_events_get", { path, query: {} });
+  expect(events.at(-1)?.payload).toContain("its agent has said nothing");
+}
+
 describe("a drill: a server is backed up while it works, and restored elsewhere", () => {
   test("everything that has ended reads as before, and what was running ends", async () => {
     const archive = await anArchive({ schedule });
@@ -102,24 +122,14 @@ describe("a drill: a server is backed up while it works, and restored elsewhere"
   test("a log that was sealed after the database was copied goes on where the database is", async () => {
     const archive = await anArchive({ schedule });
     await using server = archive.server;
-    const { world, alice, factory } = archive;
-    const { id: job } = await alice.client.call("job_submit", { body: aJob() });
-    const worker = await aWorker(server, factory, job);
-    const to = join(scratch(), "state");
-    await backup(configOf(server.data), to, { world, stateOnly: true });
-    await worker.client.call("worker_job_complete", { path: { job }, body: { failed: true } });
-    await until(world, async () => (await alice.client.call("job_get", { path: { job } })).log, "the log is sealed");
-    await server.stop();
+    const { world } = archive;
+    const { job, to } = await endsAfterState(archive);
     putBack(server, to);
     const [full, data] = [join(scratch(), "backup"), scratch()];
     await backup(configOf(server.data), full, { world, stateOnly: false });
     await restore(configOf(data), full);
     await using again = await serveIn(data, { schedule }, world);
-    const restored = at(archive, again);
-    const path = { job };
-    await until(world, async () => (await restored.alice.client.call("job_get", { path })).log, "the job has ended again");
-    const events = await restored.alice.client.call("job_events_get", { path, query: {} });
-    expect(events.at(-1)?.payload).toContain("its agent has said nothing");
+    await endsAgain(at(archive, again), job);
   });
 });
 
@@ -207,22 +217,12 @@ describe("where something is left of an earlier server", () => {
   test("logs that are ahead of the database go on where that is", async () => {
     const archive = await anArchive({ schedule });
     await using server = archive.server;
-    const { world, alice, factory } = archive;
-    const { id: job } = await alice.client.call("job_submit", { body: aJob() });
-    const worker = await aWorker(server, factory, job);
-    const to = join(scratch(), "state");
-    await backup(configOf(server.data), to, { world, stateOnly: true });
-    await worker.client.call("worker_job_complete", { path: { job }, body: { failed: false } });
-    await until(world, async () => (await alice.client.call("job_get", { path: { job } })).log, "the log is sealed");
-    await server.stop();
+    const { world } = archive;
+    const { job, to } = await endsAfterState(archive);
     rmSync(join(server.data, "core.sqlite"));
     await restore(configOf(server.data), to);
     await using again = await serveIn(server.data, { schedule }, world);
-    const { client } = at(archive, again).alice;
-    const path = { job };
-    await until(world, async () => (await client.call("job_get", { path })).log, "the job has ended again");
-    const events = await client.call("job_events_get", { path, query: {} });
-    expect(events.at(-1)?.payload).toContain("its agent has said nothing");
+    await endsAgain(at(archive, again), job);
   });
 
   test("a file that the backup has damaged stays as it was", async () => {

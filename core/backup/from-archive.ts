@@ -21,6 +21,8 @@ import { openStore } from "../storage/open.ts";
 /** So many records are read at the same time. */
 const AT_ONCE = 16;
 const TOLD_EVERY = 10_000;
+/** With a store that is away for a moment, which is no reason to do without a job, ms. */
+const PATIENCE = 60_000;
 
 interface Restored {
   jobs: number;
@@ -114,9 +116,6 @@ async function* recordsIn(store: ObjectStore, world: World): AsyncGenerator<{ ke
   }
   yield* ahead;
 }
-
-/** A store that is away for a moment is no reason to do without a job. */
-const PATIENCE = 60_000;
 
 async function read(store: ObjectStore, key: string, world: World): Promise<Buffer> {
   requireKey(key);

@@ -60,8 +60,8 @@ async function sendLastWords({ provider, workers, logger }: Attending, { machine
   if (!machine || !worker) return;
   const { ended } = machine;
   try {
-    const console = await provider.console?.(machine).catch((error) => logger.warn("no console is to be had", whatFailed(error)));
-    const lines = [...(ended === undefined ? [] : [ended]), ...(console ?? [])];
+    const printed = await provider.console?.(machine).catch((error) => logger.warn("no console is to be had", whatFailed(error)));
+    const lines = [...(ended === undefined ? [] : [ended]), ...(printed ?? [])];
     logger.warn("the machine never did its work", { words: lines.slice(-3).join("; "), ...(ended ? { ended } : {}) });
     await workers.lastWords(worker.id, machine.job, lines);
     if (machine.job) await workers.tellFailure(machine.job, `${machine.id} never came up${ended ? `: ${ended}` : ""}`);

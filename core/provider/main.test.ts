@@ -13,6 +13,10 @@ const directory = openDirectory();
 const state = join(directory, "state");
 afterAll(() => rmSync(directory, { recursive: true }));
 
+/** A config for boxes. @param lines of `[sandbox]` */
+const boxesFor = (core: { url: string; token: string }, agent: string, lines: string) =>
+  `agent = "${agent}"\n[core]\nurl = "${core.url}"\ntoken = "${core.token}"\n[sandbox]\n${lines}`;
+
 function program(config: string): Bun.Subprocess<"ignore", "pipe", "pipe"> {
   const file = join(directory, "factory.toml");
   writeFileSync(file, config);
@@ -23,13 +27,7 @@ function program(config: string): Bun.Subprocess<"ignore", "pipe", "pipe"> {
 test("buildomat-factory makes machines for a core elsewhere, and leaves nothing when told to stop", async () => {
   await using core = new StandInCore(realWorld());
   const agent = await standInAgent(directory);
-  const factory = program(`agent = "${agent}"
-[core]
-url = "${core.url}"
-token = "${core.token}"
-[sandbox]
-state_dir = "${state}"
-slots = 1`);
+  const factory = program(boxesFor(core, agent, `state_dir = "${state}"\nslots = 1`));
   const said = new Response(factory.stderr).text();
   core.queue.push({ job: "J1", target: core.targets[0]?.id ?? "" });
   await Promise.race([factory.exited, until(() => [...core.workers.values()].some(({ private: machine }) => machine !== null))]);
@@ -44,12 +42,8 @@ slots = 1`);
 test("a token that the core does not know ends it with words for who must change it", async () => {
   await using core = new StandInCore(realWorld());
   const agent = await standInAgent(directory);
-  const factory = program(`agent = "${agent}"
-[core]
-url = "${core.url}"
-token = "one that was rotated"
-[sandbox]
-isolation = "process"`);
+  const rotated = { url: core.url, token: "one that was rotated" };
+  const factory = program(boxesFor(rotated, agent, 'isolation = "process"'));
   expect(await new Response(factory.stderr).text()).toContain(
     `${core.url} does not know the token in ${join(directory, "factory.toml")}: after a rotation,`,
   );

@@ -109,7 +109,7 @@ async function check(config: FactoryConfig, file: string): Promise<number> {
   const { checkAws } = await import("./aws/check.ts");
   let code = 0;
   for (const { name, aws } of sections) {
-    const { lines, wrong } = await checkAws(aws, { url: config.core.url, ca: authorityOf(config.core) });
+    const { lines, wrong } = await checkAws(aws, { world: realWorld(), url: config.core.url, ca: authorityOf(config.core) });
     const all = sections.length > 1 ? [`factory ${name}`, ...lines] : lines;
     process.stdout.write(all.map((line) => `${line}\n`).join(""));
     if (wrong > 0) code = 1;

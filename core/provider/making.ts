@@ -2,9 +2,9 @@ import { CallFailed } from "../client/failure.ts";
 import type { FactoryLease } from "../client/operations.ts";
 import { reasonOf } from "../common/errors.ts";
 import type { Logger } from "../common/logger.ts";
+import { Resting } from "../common/resting.ts";
 import type { World } from "../common/world.ts";
 import { NoRoom, type Order, type Provider } from "./provider.ts";
-import { Resting } from "./resting.ts";
 import type { Targets } from "./targets.ts";
 import { type Workers, whatFailed } from "./workers.ts";
 

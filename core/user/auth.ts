@@ -55,17 +55,17 @@ export function requireOwnerOrAdmin(core: Core, request: Request, user: string, 
  * @param letIn throws Refused where not; it is called only when somebody's rights were revoked meanwhile
  */
 export function stillAllowed(core: Core, letIn: () => void): () => boolean {
-  let known = core.revocations.count;
+  let known = core.bells.version("revoked");
   return () => {
-    const { count } = core.revocations;
-    if (count === known) return true;
+    const version = core.bells.version("revoked");
+    if (version === known) return true;
     try {
       letIn();
     } catch (error) {
       if (error instanceof Refused) return false;
       throw error;
     }
-    known = count;
+    known = version;
     return true;
   };
 }

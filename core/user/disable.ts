@@ -14,7 +14,7 @@ export function disableUser(core: Core, id: string, cancelJobs: boolean): void {
   change(core, () => {
     getUser(core, id);
     core.db.query("UPDATE user SET disabled = 1 WHERE id = ?").run(id);
-    core.revocations.count++;
+    core.bells.ring("revoked");
     if (cancelJobs) for (const job of activeJobsOf(core, id)) cancelJob(core, job, "an operator, who has disabled the user");
   });
 }

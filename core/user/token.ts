@@ -9,7 +9,7 @@ export function setUserToken(core: Core, id: string, tokenHash: string): { id: s
   return change(core, () => {
     const { name } = getUser(core, id);
     core.db.query("UPDATE user SET token_hash = ? WHERE id = ?").run(tokenHash, id);
-    core.revocations.count++;
+    core.bells.ring("revoked");
     return { id, name };
   });
 }

@@ -103,6 +103,6 @@ export function revokePrivilege(core: Core, user: string, privilege: string): vo
   change(core, () => {
     getUser(core, user);
     core.db.query("DELETE FROM user_privilege WHERE user = ? AND privilege = ?").run(user, privilege);
-    core.revocations.count++;
+    core.bells.ring("revoked");
   });
 }

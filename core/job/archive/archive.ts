@@ -1,4 +1,5 @@
 import { reasonOf } from "../../common/errors.ts";
+import type { Resting } from "../../common/resting.ts";
 import { Turns } from "../../common/turns.ts";
 import type { Core } from "../../core.ts";
 import { changeSoon } from "../../db/change.ts";
@@ -10,7 +11,6 @@ import { fileKey, logKey, recordKey } from "./keys.ts";
 import { purgeTime } from "./policy.ts";
 import { recordOf, renderRecord } from "./record.ts";
 import { archiveOf, markArchived } from "./state.ts";
-import type { Tries } from "./tries.ts";
 
 /** So many objects of one job are on their way at most: less than of all jobs together, so that a large or slow one holds up no other. */
 const MOST_OF_A_JOB = 3;
@@ -21,21 +21,21 @@ const MOST_OF_A_JOB = 3;
  *
  * @returns when to come back for what failed, ms; undefined once nothing is left
  */
-export async function archiveJob(core: Core, job: string, tries: Tries): Promise<number | undefined> {
+export async function archiveJob(core: Core, job: string, resting: Resting): Promise<number | undefined> {
   const turns = new Turns(MOST_OF_A_JOB);
   const attempt = (key: string, work: () => Promise<void>) => turns.take(() => tryOnce(key, work));
   const tryOnce = async (key: string, work: () => Promise<void>): Promise<number> => {
-    if (core.shutdown.aborted || !tries.isDue(key)) return tries.again(key);
+    if (core.shutdown.aborted || resting.has(key)) return resting.until(key);
     try {
       await work();
-      tries.succeeded(key);
+      resting.worked(key);
     } catch (error) {
       if (core.shutdown.aborted) return 0;
-      tries.failed(key);
+      resting.failed(key);
       core.metrics.add("archive_failures_total");
       core.logger.warn(`cannot archive ${key}; will try again: ${reasonOf(error)}`, { job, error });
     }
-    return tries.again(key);
+    return resting.until(key);
   };
   const left = await Promise.all([
     ...missingFiles(core, job).map((file) => attempt(fileKey(job, file.id), () => archiveFile(core, file))),

@@ -1,15 +1,17 @@
 import { reasonOf } from "../../common/errors.ts";
+import { Resting } from "../../common/resting.ts";
 import type { Core } from "../../core.ts";
 import { archiveJob } from "./archive.ts";
 import { applyPolicy } from "./policy.ts";
 import { clearPurged, purgeDue } from "./purge.ts";
 import { postponeArchive } from "./state.ts";
-import { Tries } from "./tries.ts";
 
 /** Between two looks that nothing asked for, ms. */
 const EVERY = 60_000;
 /** So many jobs are being archived at the same time. */
 const MOST_JOBS = 8;
+/** Before what has failed is tried again, each object and each purge for itself, ms. */
+const BACKOFF = { first: 5_000, most: 600_000 };
 
 /**
  * Archives jobs that have ended, purges those whose time has come, and removes what is left of them here; in the background,
@@ -18,15 +20,15 @@ const MOST_JOBS = 8;
 export async function keepArchive(core: Core): Promise<void> {
   await applyPolicy(core);
   const archiver = new Archiver(core);
-  const tries = new Tries(core.world);
+  const resting = new Resting(core.world, BACKOFF);
   // Neither waits for the other: a slow answer of the store is no reason.
   await Promise.all([
-    again(core, async () => {
+    wheneverRung(core, async () => {
       archiver.begin();
       return archiver.soonest;
     }),
-    again(core, async () => {
-      await purgeDue(core, tries);
+    wheneverRung(core, async () => {
+      await purgeDue(core, resting);
       await clearPurged(core);
       return Number.POSITIVE_INFINITY;
     }),
@@ -34,7 +36,7 @@ export async function keepArchive(core: Core): Promise<void> {
 }
 
 /** Works whenever the bell has rung, and after a while without it. @param work says when it wants to be called again at the latest, ms */
-async function again(core: Core, work: () => Promise<number>): Promise<void> {
+async function wheneverRung(core: Core, work: () => Promise<number>): Promise<void> {
   while (!core.shutdown.aborted) {
     const heard = core.bells.version("archive");
     const next = await work();
@@ -47,12 +49,12 @@ async function again(core: Core, work: () => Promise<number>): Promise<void> {
 
 class Archiver {
   readonly #core: Core;
-  readonly #tries: Tries;
+  readonly #resting: Resting;
   readonly #running = new Set<string>();
 
   constructor(core: Core) {
     this.#core = core;
-    this.#tries = new Tries(core.world);
+    this.#resting = new Resting(core.world, BACKOFF);
   }
 
   /** When the next job may go on of which something failed, ms. */
@@ -73,7 +75,7 @@ class Archiver {
     const core = this.#core;
     this.#running.add(job);
     try {
-      const again = await archiveJob(core, job, this.#tries);
+      const again = await archiveJob(core, job, this.#resting);
       if (again !== undefined && !core.shutdown.aborted) postponeArchive(core, job, again);
     } catch (error) {
       this.#failed(job, error);

@@ -1,10 +1,10 @@
 import { reasonOf } from "../../common/errors.ts";
+import type { Resting } from "../../common/resting.ts";
 import type { Core } from "../../core.ts";
 import type { Content } from "../../storage/objects.ts";
 import type { ArchiveRow, FileRow } from "../table.ts";
 import { fileKey, logKey, recordKey } from "./keys.ts";
 import { markCleared, markPurged, postponePurge } from "./state.ts";
-import type { Tries } from "./tries.ts";
 
 /** So long after a job was purged its local copies go: who has just asked for them gets them. ms */
 const LINGER = 60_000;
@@ -15,7 +15,7 @@ type Archived = { [Column in keyof ArchiveRow]: NonNullable<ArchiveRow[Column]> 
  * Purges jobs whose time has come, once the object store was found to have all that it was given: what is here is the only copy
  * otherwise, as when somebody has emptied the store, or the configuration names another one.
  */
-export async function purgeDue(core: Core, tries: Tries): Promise<void> {
+export async function purgeDue(core: Core, resting: Resting): Promise<void> {
   const due = core.db
     .query<Archived, [number]>(
       "SELECT * FROM archive WHERE step = 'archived' AND purge_at IS NOT NULL AND purge_at <= +? ORDER BY purge_at LIMIT 1000",
@@ -27,12 +27,12 @@ export async function purgeDue(core: Core, tries: Tries): Promise<void> {
       await Promise.all(objectsOf(core, archived).map(([key, content]) => core.objects.requireThere(key, content)));
       if (core.shutdown.aborted) return;
       markPurged(core, job);
-      tries.succeeded(job);
+      resting.worked(job);
       core.metrics.add("purged_jobs_total");
     } catch (error) {
       if (core.shutdown.aborted) return;
-      tries.failed(job);
-      postponePurge(core, job, tries.again(job));
+      resting.failed(job);
+      postponePurge(core, job, resting.until(job));
       core.logger.warn(`cannot purge job ${job}; will try again: ${reasonOf(error)}`, { error });
     }
   });

@@ -1,11 +1,10 @@
 import { DescribeKeyPairsCommand, DescribeSecurityGroupsCommand, DescribeSubnetsCommand } from "@aws-sdk/client-ec2";
 import { reasonOf } from "../../common/errors.ts";
-import { realWorld } from "../../common/world.ts";
 import { type AwsConfig, type AwsTarget, checkConfig, listOf } from "./config.ts";
 import { clientOf, Ec2 } from "./ec2.ts";
 import { monthlyCost, mostWarm } from "./idle-cost.ts";
 import { launchInput, tagsOf } from "./launch.ts";
-import { userDataOf } from "./user-data.ts";
+import { type Core, userDataOf } from "./user-data.ts";
 
 /** What was found, a line each, and how many of the lines say that something is wrong. */
 export interface Checked {
@@ -14,13 +13,6 @@ export interface Checked {
 }
 
 const NOBODY = "00000000000000000000000000";
-
-/** Where machines reach the core. */
-interface Core {
-  url: string;
-  /** PEM of the authority that the factory trusts for it, where the system does not know it. */
-  ca: string | undefined;
-}
 
 /**
  * Asks EC2 about everything that the config names, and the core for what machines download; would launch each kind of machine if EC2 let it; makes
@@ -112,7 +104,7 @@ async function lookAtTarget({ config, name, target, core, ec2 }: Looked, look: L
   await look(`target ${name}, what its machines download`, async () => {
     const { machine } = await ec2.image(target.ami);
     // The longest that its machines are given, made of all that they need of the core.
-    const script = await userDataOf({ world: realWorld(), ...core }).prepare(target.warm_script ?? "", machine);
+    const script = await userDataOf(core).prepare(target.warm_script ?? "", machine);
     return `an agent for ${machine}, and ${Buffer.byteLength(script)} bytes of user data`;
   });
   for (const type of listOf(target.instance_type))

@@ -1,5 +1,5 @@
+import { Resting } from "../../common/resting.ts";
 import type { World } from "../../common/world.ts";
-import { Resting } from "../resting.ts";
 import type { AwsTarget } from "./config.ts";
 import { listOf } from "./config.ts";
 

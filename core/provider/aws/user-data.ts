@@ -1,9 +1,11 @@
 import type { World } from "../../common/world.ts";
 import { nodeName } from "./launch.ts";
 
-interface Core {
+/** Where machines reach the core. */
+export interface Core {
   world: World;
   url: string;
+  /** PEM of the authority that the factory trusts for it, where the system does not know it. */
   ca: string | undefined;
 }
 

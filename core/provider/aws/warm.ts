@@ -1,8 +1,8 @@
 import type { Instance, Tag } from "@aws-sdk/client-ec2";
 import type { Logger } from "../../common/logger.ts";
+import { Resting } from "../../common/resting.ts";
 import type { World } from "../../common/world.ts";
 import { NoRoom } from "../provider.ts";
-import { Resting } from "../resting.ts";
 import { whatFailed } from "../workers.ts";
 import type { AwsConfig, AwsTarget } from "./config.ts";
 import type { Ec2 } from "./ec2.ts";

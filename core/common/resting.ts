@@ -1,5 +1,5 @@
-import { BACKOFF, type Backoff, backoffFor } from "../common/retry.ts";
-import type { World } from "../common/world.ts";
+import { BACKOFF, type Backoff, backoffFor } from "./retry.ts";
+import type { World } from "./world.ts";
 
 /** What has failed, each left in peace for a while: the longer, the more often it failed in a row. */
 export class Resting {
@@ -13,7 +13,12 @@ export class Resting {
   }
 
   has(name: string): boolean {
-    return (this.#failed.get(name)?.until ?? 0) > this.#world.now();
+    return this.until(name) > this.#world.now();
+  }
+
+  /** When it may be tried, ms; 0: at once. */
+  until(name: string): number {
+    return this.#failed.get(name)?.until ?? 0;
   }
 
   /** It failed. What was under way together, and fails together, counts once. */
